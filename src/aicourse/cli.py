@@ -1,0 +1,274 @@
+"""The `course` command: parses, calls, prints. `course --help` is the map of the project."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From software engineer to AI engineer: learn, author and grade the course.",
+)
+console = Console()
+LEARN, AUTHOR, TEACH = "Learners", "Authors", "Instructors"
+
+
+def _root() -> Path:
+    """The clone that this package was installed from."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / "student").is_dir():
+        _fail("This command needs the course's repository; install it with `make lab` in a clone.")
+    return root
+
+
+def _fail(message: str) -> None:
+    console.print(f"[bold red]Error:[/] {escape(message)}", soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def _lessons(chosen: list[str] | None) -> list[str]:
+    """The chosen lessons, or all that have a source notebook, in course order."""
+    root = _root()
+    every = [
+        file.relative_to(root / "notebooks").with_suffix("").as_posix()
+        for file in sorted((root / "notebooks").glob("*/*.ipynb"))
+    ]
+    for name in chosen or []:
+        if name not in every:
+            _fail(f"There is no lesson {name!r}; write it like {every[0]!r}.")
+    return list(chosen) if chosen else every
+
+
+# ------------------------------------------------------------------------------------- learners
+
+
+@app.command(rich_help_panel=LEARN)
+def lab(
+    work: Annotated[Path | None, typer.Option(help="Your folder (default: work/).")] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    port: Annotated[int | None, typer.Option(help="Port of JupyterLab (default: 8888 up).")] = None,
+    prepare_only: Annotated[bool, typer.Option(help="Copy and fetch, don't start.")] = False,
+) -> None:
+    """Fetch data, bring lessons into your folder, open JupyterLab on the start page."""
+    from aicourse.learner import lab as learner_lab
+    from aicourse.lessons import data, exercises
+
+    root = _root()
+    folder = work or root / "work"
+    try:
+        data.prefetch(sorted({name for lesson in exercises.lessons() for name in lesson.data}))
+    except data.DataUnavailable as error:
+        console.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
+        console.print("Lessons that need this data will fetch it when you run them.")
+    report = learner_lab.prepare(root, folder)
+    console.print(report)
+    if not prepare_only:
+        raise typer.Exit(learner_lab.launch(root, folder, port=port, browser=browser))
+
+
+@app.command(rich_help_panel=LEARN)
+def check(file: Annotated[Path, typer.Argument(help="A lesson notebook you saved.")]) -> None:
+    """Grade a whole saved lesson notebook; the outcome joins your progress."""
+    import time
+
+    from aicourse.executor import Runner
+    from aicourse.grading.saved_notebook import NotALesson, grade_notebook
+    from aicourse.lessons import record
+
+    try:
+        with console.status(f"Running {file.name} …"), Runner() as runner:
+            grade = grade_notebook(file, runner)
+    except NotALesson as error:
+        _fail(str(error))
+    table = Table(title=grade.lesson.title, title_justify="left")
+    table.add_column("Exercise")
+    table.add_column("Outcome")
+    table.add_column("Points", justify="right")
+    table.add_column("Message", max_width=70)
+    for item in grade.exercises:
+        written = item.outcome == "written"
+        points = f"{'–' if written else format(item.earned, 'g')} / {item.exercise.points:g}"
+        outcome = "graded by hand" if written else item.outcome
+        message = "" if written else item.message
+        table.add_row(escape(item.exercise.title), outcome, points, escape(message))
+    table.add_section()
+    table.add_row("Total", "", f"{grade.earned:g} / {grade.lesson.points:g}", "")
+    console.print(table)
+    for cell, problem in grade.failed_cells:
+        console.print(f"Cell {cell!r} raised {escape(problem)}", soft_wrap=True)
+    if folder := record.find_folder(file.resolve().parent):
+        now = time.time()
+        events = [
+            record.Event(
+                now, grade.lesson.name, g.exercise.grade_id, g.outcome, g.earned, g.exercise.points
+            )
+            for g in grade.exercises
+            if g.outcome != "written"
+        ]
+        if notice := record.add(folder, events):
+            console.print(notice)
+
+
+@app.command(rich_help_panel=LEARN)
+def progress(
+    work: Annotated[Path | None, typer.Option(help="Your folder (default: work/).")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Also save a picture here (.png).")] = None,
+) -> None:
+    """Show phases, lessons, points and time."""
+    from aicourse.learner import progress as learner_progress
+    from aicourse.lessons import record
+
+    folder = work or record.find_folder() or _root() / "work"
+    console.print(learner_progress.table(folder))
+    if picture:
+        learner_progress.picture(folder, picture)
+        console.print(f"Picture saved as {picture}")
+
+
+# -------------------------------------------------------------------------------------- authors
+
+
+@app.command(rich_help_panel=AUTHOR)
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if stale.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Re-execute every notebook.")] = False,
+    lesson: Annotated[str | None, typer.Option(help="Only this lesson.")] = None,
+) -> None:
+    """Execute changed sources; make student notebooks, exercise bank and README table."""
+    from aicourse.authoring import student_build
+
+    try:
+        report = student_build.build(_root(), check=check, only=lesson, force=force)
+    except student_build.BuildError as error:
+        _fail(str(error))
+    console.print(report)
+    if check and report.stale:
+        raise typer.Exit(1)
+
+
+@app.command(rich_help_panel=AUTHOR)
+def lint(lessons: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Check the anatomy of lessons: objectives, exercises, tests, figures, texts."""
+    from aicourse.authoring.lint import lint as lint_lessons
+
+    root = _root()
+    names = _lessons(lessons)
+    findings = [f for name in names for f in lint_lessons(root, only=name)]
+    for finding in findings:
+        console.print(
+            f"[bold]{finding.file}[/] cell {escape(str(finding.cell_id))}: "
+            f"{escape(finding.message)} [dim]({finding.rule})[/]",
+            soft_wrap=True,
+        )
+    console.print(f"{len(names)} lessons, {len(findings)} findings")
+    raise typer.Exit(bool(findings))
+
+
+@app.command("known-answers", rich_help_panel=AUTHOR)
+def known_answers(
+    lessons: Annotated[list[str] | None, typer.Argument()] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Each message.")] = False,
+) -> None:
+    """Run the known answers: wrong ones must lose points, right ones keep them."""
+    from aicourse.authoring import known_answers as answers
+    from aicourse.executor import Runner
+
+    verdicts = []
+    failed = False
+    with Runner() as runner:
+        for name in _lessons(lessons):
+            try:
+                verdicts.append(answers.check_known_answers(_root(), name, runner))
+            except answers.AnswersError as error:
+                console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+                failed = True
+    table = Table(title="Known answers", title_justify="left")
+    for column in (
+        "Lesson",
+        "Exercises",
+        "Wrong caught",
+        "Right accepted",
+        "Stubs at 0",
+        "Seconds",
+    ):
+        table.add_column(column, justify="left" if column == "Lesson" else "right")
+    for verdict in verdicts:
+        exercises = len({v.answer.grade_id for v in verdict.answers})
+        counts = [verdict.count(kind) for kind in ("wrong", "right", "nothing")]
+        shown = [f"{good} of {every}" for good, every in counts]
+        table.add_row(verdict.lesson, str(exercises), *shown, f"{verdict.seconds:.1f}")
+        if verbose:
+            for v in verdict.answers:
+                console.print(
+                    f"[bold]{v.answer.grade_id}[/] {v.answer.kind}: {escape(v.answer.name)} → "
+                    f"{v.earned:g}/{v.possible:g} {escape(v.message[:300])}",
+                    soft_wrap=True,
+                )
+    console.print(table)
+    for verdict in verdicts:
+        for problem in verdict.problems:
+            console.print(f"[red]{verdict.lesson}: {escape(problem)}[/]", soft_wrap=True)
+        failed = failed or bool(verdict.problems)
+    raise typer.Exit(failed)
+
+
+@app.command("text", rich_help_panel=AUTHOR)
+def as_text(notebook: Path) -> None:
+    """Print a source notebook as plain text that an editor can change."""
+    import nbformat
+
+    from aicourse.authoring.notebook_text import to_text
+
+    print(to_text(nbformat.read(notebook, 4)), end="")
+
+
+@app.command("notebook", rich_help_panel=AUTHOR)
+def from_text(text: Path, notebook: Path) -> None:
+    """Write a source notebook from its plain text, keeping outputs of unchanged cells."""
+    from aicourse.authoring.notebook_text import write_notebook
+
+    try:
+        written = write_notebook(text, notebook)
+    except ValueError as error:
+        _fail(f"{text}: {error}")
+    console.print(f"{notebook}: {len(written.cells)} cells")
+
+
+@app.command("test", rich_help_panel=AUTHOR)
+def run_tests(
+    lesson: Annotated[str | None, typer.Option(help="Only the checks of this lesson.")] = None,
+) -> None:
+    """Run every check of the project, or of one lesson, and print a summary."""
+    from aicourse.authoring import all_checks
+
+    if lesson:
+        _lessons([lesson])
+    raise typer.Exit(all_checks.run(_root(), lesson))
+
+
+# ---------------------------------------------------------------------------------- instructors
+
+
+@app.command("grade-demo", rich_help_panel=TEACH)
+def grade_demo(students: Annotated[int, typer.Option(help="Size of the class.")] = 12) -> None:
+    """Grade a class made from the known answers with nbgrader, and compare the scores."""
+    from aicourse.grading import demo
+
+    raise typer.Exit(demo.run(_root(), students=students))
+
+
+@app.command("gradebook", rich_help_panel=TEACH)
+def gradebook() -> None:
+    """Build grading/gradebook.db from this version's notebooks; student/ is not touched."""
+    from aicourse.grading.demo import build_gradebook
+
+    console.print(f"Gradebook ready: {build_gradebook(_root())}")
+
+
+if __name__ == "__main__":
+    app()
