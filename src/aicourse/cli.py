@@ -146,7 +146,7 @@ def build(
         report = student_build.build(_root(), check=check, only=lesson, force=force)
     except student_build.BuildError as error:
         _fail(str(error))
-    console.print(report)
+    console.print(escape(str(report)), soft_wrap=True)
     if check and report.stale:
         raise typer.Exit(1)
 
@@ -196,7 +196,8 @@ def known_answers(
         "Stubs at 0",
         "Seconds",
     ):
-        table.add_column(column, justify="left" if column == "Lesson" else "right")
+        name = column == "Lesson"
+        table.add_column(column, justify="left" if name else "right", no_wrap=name)
     for verdict in verdicts:
         exercises = len({v.answer.grade_id for v in verdict.answers})
         counts = [verdict.count(kind) for kind in ("wrong", "right", "nothing")]

@@ -11,6 +11,7 @@ same verdicts for well-behaved code.
 """
 
 import contextlib
+import gc
 import json
 import os
 import queue
@@ -174,6 +175,9 @@ def _run_steps(shell: Any, steps: Sequence[Step]) -> Iterator[Outcome]:
 def _run_branch(shell: Any, branch: Branch) -> BranchOutcome:
     """Fork, let the child run the branch, and collect what it reported before its end."""
     read_end, write_end = os.pipe()
+    # What exists by now is shared with the child; its garbage collector need not visit, and so
+    # copy, all of it.
+    gc.freeze()
     pid = os.fork()
     if pid == 0:
         os.close(read_end)
@@ -271,6 +275,7 @@ def _serve() -> None:
     shell.showtraceback = lambda *args, **kwargs: None  # the outcome carries the error
     shell.displayhook.write_format_data = lambda *args, **kwargs: None
     shell.display_pub.publish = lambda *args, **kwargs: None
+    gc.collect()
     _write_all(report, _frame("ready"))
     while (request := _read_exactly(sys.stdin.buffer)) is not None:
         os.chdir(request["folder"])

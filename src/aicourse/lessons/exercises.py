@@ -91,7 +91,7 @@ def _source(cell: Mapping[str, Any]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
-def _defined_names(source: str) -> tuple[str, ...]:
+def defined_names(source: str) -> tuple[str, ...]:
     """Top-level functions, classes and variables that `source` defines."""
     names: list[str] = []
     for node in ast.parse(source).body:
@@ -137,7 +137,7 @@ def lesson_from_notebook(notebook: Mapping[str, Any], name: str) -> Lesson:
                 grade_id=grade_id,
                 title=statement.strip().splitlines()[0].lstrip("# ").strip(),
                 points=grading["points"] if written else sum(test.points for test in tests),
-                defines=() if written else _defined_names(_source(cell)),
+                defines=() if written else defined_names(_source(cell)),
                 tests=tests,
                 written=written,
             )

@@ -1,0 +1,129 @@
+"""The learner's record: one small SQLite file that remembers every check.
+
+It lives in `.course/` at the top of the learner's folder (`work/` in a clone, `/content` in Colab).
+Outside such a folder nothing is recorded, so running the source notebooks leaves no trace.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = ".course"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,            -- seconds since 1970, UTC
+    lesson TEXT NOT NULL,
+    exercise TEXT,               -- NULL: the lesson was opened
+    outcome TEXT NOT NULL,       -- opened, right, wrong, not attempted
+    earned REAL NOT NULL,
+    possible REAL NOT NULL
+)
+"""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the record; `at` is in seconds since 1970 (UTC)."""
+
+    at: float
+    lesson: str
+    exercise: str | None
+    outcome: str
+    earned: float
+    possible: float
+
+
+def find_folder(start: Path | None = None) -> Path | None:
+    """The nearest folder at or above `start` (default: the current one) that has a record."""
+    try:
+        here = (start or Path.cwd()).resolve()
+    except OSError:  # the current folder has been deleted
+        return None
+    for folder in (here, *here.parents):
+        if (folder / FOLDER).is_dir():
+            return folder
+    return None
+
+
+def record_file(folder: Path) -> Path:
+    """Where the record of the learner's `folder` is kept."""
+    return folder / FOLDER / "progress.sqlite"
+
+
+def _connect(folder: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(record_file(folder), timeout=5)
+    try:
+        connection.execute(_SCHEMA)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    # A locked or read-only file is an OperationalError and must not be set aside.
+    return not isinstance(error, sqlite3.OperationalError)
+
+
+def add(folder: Path, events: Iterable[Event]) -> str | None:
+    """Append `events` in one transaction.
+
+    Returns None, or one sentence for the learner when the record could not be kept: a check must
+    never fail because of its record. A damaged record is set aside under a new name, not deleted.
+    """
+    rows = [(e.at, e.lesson, e.exercise, e.outcome, e.earned, e.possible) for e in events]
+    insert = (
+        "INSERT INTO events (at, lesson, exercise, outcome, earned, possible)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
+    )
+    file = record_file(folder)
+    notice = None
+    for _ in range(2):
+        seen = _identity(file)
+        try:
+            with closing(_connect(folder)) as connection, connection:
+                connection.executemany(insert, rows)
+        except sqlite3.DatabaseError as error:
+            if not _is_damaged(error):
+                return f"Progress was not recorded: {error} ({file})."
+            try:
+                # Another notebook may have just begun a new record; that one must stay.
+                if _identity(file) == seen:
+                    aside = file.with_suffix(f".damaged-{time.time_ns()}.sqlite")
+                    file.rename(aside)
+                    notice = (
+                        f"The progress record was damaged; it is kept as {aside.name},"
+                        " a new one began."
+                    )
+            except OSError as problem:
+                return f"Progress was not recorded: the record is damaged ({problem})."
+        else:
+            return notice
+    return f"Progress was not recorded ({file})."
+
+
+def _identity(file: Path) -> int | None:
+    """Which file is at this path now: its inode number, or None when there is none."""
+    try:
+        return file.stat().st_ino
+    except OSError:
+        return None
+
+
+def read(folder: Path) -> list[Event]:
+    """Every event in the record of `folder`, oldest first; empty when there is none.
+
+    Raises:
+        sqlite3.DatabaseError: the file is not a readable record.
+    """
+    if not record_file(folder).exists():
+        return []
+    with closing(_connect(folder)) as connection:
+        rows = connection.execute(
+            "SELECT at, lesson, exercise, outcome, earned, possible FROM events ORDER BY at, id"
+        )
+        return [Event(*row) for row in rows]
