@@ -158,7 +158,9 @@ def lint(lessons: Annotated[list[str] | None, typer.Argument()] = None) -> None:
 
     root = _root()
     names = _lessons(lessons)
-    findings = [f for name in names for f in lint_lessons(root, only=name)]
+    findings = (
+        [f for name in names for f in lint_lessons(root, name)] if lessons else lint_lessons(root)
+    )
     for finding in findings:
         console.print(
             f"[bold]{finding.file}[/] cell {escape(str(finding.cell_id))}: "

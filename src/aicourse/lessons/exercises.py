@@ -17,6 +17,16 @@ from typing import Any
 
 BANK = Path(__file__).parent / "exercises"
 
+#: The phases in course order: folder → title.
+PHASES = {
+    "01_math_python": "Mathematics and Python for AI",
+    "02_ml": "Machine learning",
+    "03_deep_learning": "Deep learning and transformers",
+    "04_llm_rag": "LLM applications and RAG",
+    "05_mlops": "Deployment and MLOps",
+    "06_portfolio": "Portfolio and interviews",
+}
+
 #: nbgrader's marker lines; they mean nothing outside the source notebook.
 _HIDDEN_MARKER = re.compile(r"^### (BEGIN|END) HIDDEN TESTS[ \t]*\n?", re.MULTILINE)
 _LOADED_DATA = re.compile(r"""\bdata\.load\(\s*["']([A-Za-z0-9_]+)["']""")
