@@ -130,6 +130,32 @@ def progress(
         console.print(f"Picture saved as {picture}")
 
 
+@app.command(rich_help_panel=LEARN)
+def plan(
+    hours: Annotated[float, typer.Option(help="Hours you have per week.")] = 8,
+    start: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD (next Monday).")] = None,
+    goal: Annotated[str | None, typer.Option(help="Stop at this lesson, such as 4.7.")] = None,
+    work: Annotated[Path | None, typer.Option(help="Your folder (default: work/).")] = None,
+) -> None:
+    """Plan week by week from your diagnosis (lesson 1.0); saves a table and a calendar file."""
+    from datetime import date
+
+    from aicourse.learner import plan as learner_plan
+    from aicourse.learner.progress import RecordUnreadable
+    from aicourse.learner.skills import AnswersUnreadable
+    from aicourse.lessons import record
+
+    folder = work or record.find_folder() or _root() / "work"
+    try:
+        first = date.fromisoformat(start) if start else None
+        made = learner_plan.from_folder(folder, hours, first, goal)
+        files = learner_plan.save(made, folder)
+    except (ValueError, AnswersUnreadable, RecordUnreadable, OSError) as error:
+        _fail(str(error))
+    console.print(learner_plan.table(made))
+    console.print(f"Saved: {files[0]} and {files[1]}", soft_wrap=True)
+
+
 # -------------------------------------------------------------------------------------- authors
 
 
@@ -177,33 +203,30 @@ def known_answers(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Each message.")] = False,
 ) -> None:
     """Run the known answers: wrong ones must lose points, right ones keep them."""
-    from aicourse.authoring import known_answers as answers
-    from aicourse.executor import Runner
+    from rich.progress import track
 
+    from aicourse.authoring.known_answers import AnswersError, check_lessons
+
+    names = _lessons(lessons)
     verdicts = []
     failed = False
-    with Runner() as runner:
-        for name in _lessons(lessons):
-            try:
-                verdicts.append(answers.check_known_answers(_root(), name, runner))
-            except answers.AnswersError as error:
-                console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
-                failed = True
-    table = Table(title="Known answers", title_justify="left")
-    for column in (
-        "Lesson",
-        "Exercises",
-        "Wrong caught",
-        "Right accepted",
-        "Stubs at 0",
-        "Seconds",
+    checked = check_lessons(_root(), names)
+    for result in track(
+        checked, "Running known answers", len(names), console=console, transient=True
     ):
-        name = column == "Lesson"
-        table.add_column(column, justify="left" if name else "right", no_wrap=name)
+        if isinstance(result, AnswersError):
+            console.print(f"[red]{escape(str(result))}[/]", soft_wrap=True)
+            failed = True
+        else:
+            verdicts.append(result)
+    table = Table(title="Known answers", title_justify="left")
+    table.add_column("Lesson", no_wrap=True)
+    for column in ("Exercises", "Wrong caught", "Right kept", "Stubs at 0", "Seconds"):
+        table.add_column(column, justify="right", min_width=5)
     for verdict in verdicts:
         exercises = len({v.answer.grade_id for v in verdict.answers})
         counts = [verdict.count(kind) for kind in ("wrong", "right", "nothing")]
-        shown = [f"{good} of {every}" for good, every in counts]
+        shown = [f"{good}/{every}" for good, every in counts]
         table.add_row(verdict.lesson, str(exercises), *shown, f"{verdict.seconds:.1f}")
         if verbose:
             for v in verdict.answers:

@@ -5,6 +5,7 @@ and the others still run. Tests are counted from pytest's JUnit reports.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 _SLOWEST = 10
+#: A lesson in the name of a test: nbval names files, the others carry the lesson as parameter.
+_LESSON = re.compile(r"(?:notebooks|student)/(\d\d_\w+/\d\d_\w+)")
 #: Two workers: the machine that CI promises has two cores.
 _PARALLEL = ("-n", "2", "--dist", "loadfile")
 
@@ -114,10 +117,8 @@ def _read_report(report: Path, result: StageResult, root: Path) -> None:
         else:
             result.passed += 1
         name = case.get("classname", "").replace(".", "/") + " " + case.get("name", "")
-        for phase in ("notebooks/", "student/"):
-            if phase in name:
-                lesson = name.split(phase, 1)[1].split("/ipynb")[0].split(".ipynb")[0]
-                result.seconds_per_lesson[lesson.split(" ")[0]] += float(case.get("time", 0))
+        if match := _LESSON.search(name):
+            result.seconds_per_lesson[match[1]] += float(case.get("time", 0))
 
 
 def _run_stage(stage: Stage, root: Path, reports: Path) -> StageResult:

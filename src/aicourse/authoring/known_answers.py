@@ -7,9 +7,12 @@ an empty cell must score nothing.
 """
 
 import ast
+import queue
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -277,3 +280,30 @@ def check_known_answers(root: Path, lesson_name: str, runner: Runner) -> LessonV
     problems += [f"{_trial_label(v.answer)}: {v.problem}" for v in verdicts if v.problem]
     problems += _hidden_tests_earn_their_place(lesson, verdicts)
     return LessonVerdict(lesson_name, tuple(verdicts), tuple(problems), time.monotonic() - start)
+
+
+def check_lessons(
+    root: Path, lessons: Sequence[str], workers: int = 2
+) -> Iterator[LessonVerdict | AnswersError]:
+    """`check_known_answers` of several lessons, `workers` at a time, in the order given.
+
+    An answers file that is missing or cannot be read comes as the AnswersError itself, so that it
+    does not hide what the other lessons have to say.
+    """
+    idle: queue.SimpleQueue[Runner] = queue.SimpleQueue()
+
+    def one(name: str) -> LessonVerdict | AnswersError:
+        runner = idle.get()
+        try:
+            return check_known_answers(root, name, runner)
+        except AnswersError as error:
+            return error
+        finally:
+            idle.put(runner)
+
+    workers = min(workers, max(1, len(lessons)))
+    with ExitStack() as stack:
+        for _ in range(workers):
+            idle.put(stack.enter_context(Runner()))
+        pool = stack.enter_context(ThreadPoolExecutor(workers))
+        yield from pool.map(one, lessons)
