@@ -6,7 +6,6 @@ The first run on a machine builds two environments (see colab/simulated.py), a m
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
@@ -155,13 +154,13 @@ def test_the_cell_is_short_and_formatted(tmp_path: Path) -> None:
 def test_outside_colab_the_cell_does_nothing() -> None:
     text = colab_cell("01_math_python/02_vectors", "https://github.com/owner/name", "9.9.9")
     program = (
-        f"import sys, time\ncell = compile({text!r}, 'cell', 'exec')\n"
-        "before, start = set(sys.modules), time.perf_counter()\n"
+        f"import sys\ncell = compile({text!r}, 'cell', 'exec')\n"
+        "before = set(sys.modules)\n"
         "exec(cell, {})\n"
-        "print(time.perf_counter() - start < 0.01, set(sys.modules) - before)"
+        "print(set(sys.modules) - before)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("True set()\n", "")
+    assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -198,9 +197,8 @@ def test_the_cell_installs_the_course_once(versions: str, request: pytest.Fixtur
     session = request.getfixturevalue(versions)  # its fixture checks what the first time changed
     before = session.installed()
     offline = replace(session, repository=Path("/nothing/here.git"))
-    begin = time.monotonic()
+    # Without repository and index, only a cell that installs nothing can succeed.
     assert errors(offline.run(only_cell("no/lesson"), PIP_NO_INDEX="1")) == {}
-    assert time.monotonic() - begin < 15  # nearly all of it the kernel's start
     assert session.installed() == before
 
 
@@ -227,7 +225,9 @@ def test_a_solved_lesson_gets_full_marks(lesson: str, current: simulated.Session
         marks = f"({exercise.points:g} of {exercise.points:g} points)"
         assert result == f"{exercise.grade_id}: right {marks}"
     full = sum(exercise.points for exercise in by_machine(bank))
-    assert re.search(rf"^Total +{full:g} of {bank.points:g}$", scoreboard(executed), re.M)
+    assert re.search(
+        rf"^Tests in total +{full:g} of {bank.tested_points:g}$", scoreboard(executed), re.M
+    )
 
     best = {e.exercise: e.earned for e in record.read(current.content) if e.lesson == lesson}
     assert sum(best.values()) == full
@@ -262,7 +262,7 @@ def test_in_a_fresh_lesson_only_the_visible_tests_fail(
     for exercise in by_machine(bank):
         result = shown(cells[f"{exercise.grade_id}-check"])
         assert result.startswith(f"{exercise.grade_id}: not attempted"), result
-    assert re.search(rf"^Total +0 of {bank.points:g}$", scoreboard(executed), re.M)
+    assert re.search(rf"^Tests in total +0 of {bank.tested_points:g}$", scoreboard(executed), re.M)
 
 
 def _as_colab_has_it(notebook: NotebookNode) -> NotebookNode:

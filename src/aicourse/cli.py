@@ -65,10 +65,12 @@ def lab(
     except data.DataUnavailable as error:
         console.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
         console.print("Lessons that need this data will fetch it when you run them.")
-    report = learner_lab.prepare(root, folder)
-    console.print(report)
-    if not prepare_only:
-        raise typer.Exit(learner_lab.launch(root, folder, port=port, browser=browser))
+    try:
+        console.print(learner_lab.prepare(root, folder), soft_wrap=True)
+        if not prepare_only:
+            raise typer.Exit(learner_lab.launch(root, folder, port=port, browser=browser))
+    except learner_lab.LabError as error:
+        _fail(str(error))
 
 
 @app.command(rich_help_panel=LEARN)
@@ -97,7 +99,8 @@ def check(file: Annotated[Path, typer.Argument(help="A lesson notebook you saved
         message = "" if written else item.message
         table.add_row(escape(item.exercise.title), outcome, points, escape(message))
     table.add_section()
-    table.add_row("Total", "", f"{grade.earned:g} / {grade.lesson.points:g}", "")
+    total = f"{grade.earned:g} / {grade.lesson.tested_points:g}"
+    table.add_row("Tests in total", "", total, "")
     console.print(table)
     for cell, problem in grade.failed_cells:
         console.print(f"Cell {cell!r} raised {escape(problem)}", soft_wrap=True)
@@ -124,10 +127,13 @@ def progress(
     from aicourse.lessons import record
 
     folder = work or record.find_folder() or _root() / "work"
-    console.print(learner_progress.table(folder))
-    if picture:
-        learner_progress.picture(folder, picture)
-        console.print(f"Picture saved as {picture}")
+    try:
+        console.print(learner_progress.table(folder))
+        if picture:
+            learner_progress.picture(folder, picture)
+            console.print(f"Picture saved as {picture}", soft_wrap=True)
+    except (learner_progress.RecordUnreadable, OSError, ValueError) as error:
+        _fail(str(error))
 
 
 @app.command(rich_help_panel=LEARN)
@@ -291,9 +297,12 @@ def grade_demo(students: Annotated[int, typer.Option(help="Size of the class.")]
 @app.command("gradebook", rich_help_panel=TEACH)
 def gradebook() -> None:
     """Build grading/gradebook.db from this version's notebooks; student/ is not touched."""
-    from aicourse.grading.demo import build_gradebook
+    from aicourse.grading.gradebook import GradebookError, build_gradebook
 
-    console.print(f"Gradebook ready: {build_gradebook(_root())}")
+    try:
+        console.print(f"Gradebook ready: {build_gradebook(_root())}", soft_wrap=True)
+    except GradebookError as error:
+        _fail(str(error))
 
 
 if __name__ == "__main__":

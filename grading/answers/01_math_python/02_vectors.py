@@ -78,6 +78,26 @@ def cosine_similarity(a, b):
     return float(np.clip((a * b).sum() / lengths, -1.0, 1.0))
 
 
+# %% wrong cosine_similarity: the usual 1e-8 in the denominator
+def cosine_similarity(a, b):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.ndim != 1 or a.shape != b.shape:
+        raise ValueError("shapes differ")
+    cosine = a @ b / (np.linalg.norm(a) * np.linalg.norm(b) + 1e-8)
+    return float(np.clip(cosine, -1.0, 1.0))
+
+
+# %% wrong cosine_similarity: multiplies the squared lengths, which underflow
+def cosine_similarity(a, b):
+    a = np.asarray(a, dtype=float)
+    b = np.asarray(b, dtype=float)
+    if a.ndim != 1 or a.shape != b.shape:
+        raise ValueError("shapes differ")
+    lengths = np.sqrt((a @ a) * (b @ b))
+    return 0.0 if lengths == 0 else float(np.clip(a @ b / lengths, -1.0, 1.0))
+
+
 # %% right cosine_similarity: plain Python with fsum and hypot
 def cosine_similarity(a, b):
     import math
@@ -192,6 +212,31 @@ def best_match(queries, catalogue):
     return scores.argmax(axis=1), scores.max(axis=1)
 
 
+# %% wrong best_match_axis: no length below 1e-12
+def best_match(queries, catalogue):
+    q = np.asarray(queries, dtype=float)
+    c = np.asarray(catalogue, dtype=float)
+    if q.shape[1] != c.shape[1] or len(c) == 0:
+        raise ValueError("shapes do not fit")
+    q = q / np.maximum(np.linalg.norm(q, axis=1, keepdims=True), 1e-12)
+    c = c / np.maximum(np.linalg.norm(c, axis=1, keepdims=True), 1e-12)
+    scores = q @ c.T
+    return scores.argmax(axis=1), scores.max(axis=1)
+
+
+# %% wrong best_match_axis: the last of an argsort, so the highest of two equal rows
+def best_match(queries, catalogue):
+    q = np.asarray(queries, dtype=float)
+    c = np.asarray(catalogue, dtype=float)
+    if q.shape[1] != c.shape[1] or len(c) == 0:
+        raise ValueError("shapes do not fit")
+    q_len = np.linalg.norm(q, axis=1, keepdims=True)
+    c_len = np.linalg.norm(c, axis=1, keepdims=True)
+    scores = (q / np.where(q_len == 0, 1, q_len)) @ (c / np.where(c_len == 0, 1, c_len)).T
+    rows = np.argsort(scores, axis=1, kind="stable")[:, -1]
+    return rows, scores.max(axis=1)
+
+
 # %% right best_match_axis: divides the table of dot products by the outer product of lengths
 def best_match(queries, catalogue):
     q = np.array(queries, dtype=np.float64, ndmin=2)
@@ -302,6 +347,37 @@ def project(vectors, direction):
     return np.asarray(share)[..., None] * direction
 
 
+# %% wrong project_onto: takes a short direction for zero
+def project(vectors, direction):
+    vectors = np.asarray(vectors, dtype=float)
+    direction = np.asarray(direction, dtype=float)
+    size = np.linalg.norm(direction)
+    if size < 1e-12:
+        raise ValueError("zero direction")
+    u = direction / size
+    return (vectors @ u)[..., None] * u
+
+
+# %% wrong project_onto: adds an epsilon to the squared length
+def project(vectors, direction):
+    vectors = np.asarray(vectors, dtype=float)
+    direction = np.asarray(direction, dtype=float)
+    if not direction.any():
+        raise ValueError("zero direction")
+    share = vectors @ direction / (direction @ direction + 1e-20)
+    return share[..., None] * direction
+
+
+# %% wrong project_onto: turns one vector into a table
+def project(vectors, direction):
+    vectors = np.atleast_2d(np.asarray(vectors, dtype=float))
+    direction = np.asarray(direction, dtype=float)
+    if not direction.any():
+        raise ValueError("zero direction")
+    share = vectors @ direction / (direction @ direction)
+    return share[:, None] * direction
+
+
 # %% right project_onto: as a projection matrix
 def project(vectors, direction):
     u = np.array(direction, dtype=np.float64)
@@ -399,6 +475,23 @@ def gram_schmidt(vectors, rtol=1e-10):
                 r -= (q @ r) * q
         if np.linalg.norm(r) > 0:
             basis.append(r / np.linalg.norm(r))
+    return np.array(basis).reshape(-1, vectors.shape[1])
+
+
+# %% wrong gram_schmidt: drops below the tolerance, not at it, so a zero row becomes NaN
+def gram_schmidt(vectors, rtol=1e-10):
+    vectors = np.asarray(vectors, dtype=float)
+    if vectors.ndim != 2:
+        raise ValueError("expected rows")
+    basis = []
+    for v in vectors:
+        r = v.copy()
+        for _ in range(2):
+            for q in basis:
+                r -= (q @ r) * q
+        if np.linalg.norm(r) < rtol * np.linalg.norm(v):
+            continue
+        basis.append(r / np.linalg.norm(r))
     return np.array(basis).reshape(-1, vectors.shape[1])
 
 
@@ -825,6 +918,62 @@ class WordIndex:
     def analogy(self, a, b, c, k=5, exclude_inputs=True):
         u = {w: self.unit[self.row[w]] for w in (a, b, c)}
         return self.search(u[b] - u[a] + u[c], k + 2, (a, b, c) if exclude_inputs else ())[:k]
+
+
+# %% wrong word_index: scores leave the class as np.float32
+class WordIndex:
+    def __init__(self, words, vectors):
+        vectors = np.asarray(vectors, dtype=np.float32)
+        if len(words) != len(vectors):
+            raise ValueError("words and vectors differ")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.words = list(words)
+        self.row = {w: i for i, w in enumerate(words)}
+
+    def search(self, vector, k=5, exclude=()):
+        q = np.asarray(vector, dtype=np.float32)
+        if not q.any():
+            raise ValueError("zero query")
+        scores = self.unit @ (q / np.linalg.norm(q))
+        banned = {self.row[w] for w in exclude}
+        order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
+        return [(self.words[i], scores[i]) for i in order]
+
+    def neighbours(self, word, k=5):
+        return self.search(self.unit[self.row[word]], k, [word])
+
+    def analogy(self, a, b, c, k=5, exclude_inputs=True):
+        u = {w: self.unit[self.row[w]] for w in (a, b, c)}
+        return self.search(u[b] - u[a] + u[c], k, (a, b, c) if exclude_inputs else ())
+
+
+# %% wrong word_index: reversed argsort, so equal scores come last row first
+class WordIndex:
+    def __init__(self, words, vectors):
+        vectors = np.asarray(vectors, dtype=np.float32)
+        if len(words) != len(vectors):
+            raise ValueError("words and vectors differ")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.words = list(words)
+        self.row = {w: i for i, w in enumerate(words)}
+
+    def search(self, vector, k=5, exclude=()):
+        q = np.asarray(vector, dtype=np.float32)
+        if not q.any():
+            raise ValueError("zero query")
+        scores = self.unit @ (q / np.linalg.norm(q))
+        banned = {self.row[w] for w in exclude}
+        order = [i for i in np.argsort(scores, kind="stable")[::-1] if i not in banned][:k]
+        return [(self.words[i], float(scores[i])) for i in order]
+
+    def neighbours(self, word, k=5):
+        return self.search(self.unit[self.row[word]], k, [word])
+
+    def analogy(self, a, b, c, k=5, exclude_inputs=True):
+        u = {w: self.unit[self.row[w]] for w in (a, b, c)}
+        return self.search(u[b] - u[a] + u[c], k, (a, b, c) if exclude_inputs else ())
 
 
 # %% right word_index: float64 inside, full sort, no help from earlier exercises

@@ -76,7 +76,9 @@ class Result:
         head, *rest = repr(self).split("\n")
         body = f"<b>{html.escape(head)}</b>"
         if rest:
-            body += f'<pre style="margin:4px 0 0">{html.escape(chr(10).join(rest))}</pre>'
+            # JupyterLab would break lines of a <pre> inside words.
+            wrap = "margin:4px 0 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
+            body += f'<pre style="{wrap}">{html.escape(chr(10).join(rest))}</pre>'
         style = f"border-left:5px solid {colour};padding:6px 12px;margin:4px 0"
         return f'<div style="{style}">{body}</div>'
 
@@ -94,31 +96,25 @@ class LessonResult:
 
     @property
     def possible(self) -> float:
-        return sum(result.exercise.points for result in self.results)
+        """Points that tests can give; a person's points are not for this table to promise."""
+        return sum(r.exercise.points for r in self.results if r.outcome != "written")
 
     def _rows(self) -> list[tuple[str, str, str]]:
         rows = []
         for result in self.results:
             written = result.outcome == "written"
-            points = (
-                f"– of {result.exercise.points:g}"
-                if written
-                else (f"{result.earned:g} of {result.exercise.points:g}")
-            )
-            rows.append(
-                (
-                    result.exercise.title,
-                    "graded by hand" if written else result.outcome,
-                    points,
-                )
-            )
+            points = f"{result.exercise.points:g} points"
+            if not written:
+                points = f"{result.earned:g} of {result.exercise.points:g}"
+            outcome = "graded by hand" if written else result.outcome
+            rows.append((result.exercise.title, outcome, points))
         return rows
 
     def _notices(self) -> list[str]:
         return [result.notice for result in self.results if result.notice]
 
     def __repr__(self) -> str:
-        rows = [*self._rows(), ("Total", "", f"{self.earned:g} of {self.possible:g}")]
+        rows = [*self._rows(), ("Tests in total", "", f"{self.earned:g} of {self.possible:g}")]
         first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
         lines = [f"{a:<{first}}  {b:<{second}}  {c}" for a, b, c in rows]
         return "\n".join([*lines, *self._notices()])
@@ -130,7 +126,8 @@ class LessonResult:
             + "</tr>"
             for row in self._rows()
         )
-        total = f"<tr><th>Total</th><th></th><th>{self.earned:g} of {self.possible:g}</th></tr>"
+        sum_ = f"{self.earned:g} of {self.possible:g}"
+        total = f"<tr><th>Tests in total</th><th></th><th>{sum_}</th></tr>"
         notices = "".join(f"<p>{html.escape(notice)}</p>" for notice in self._notices())
         return f"<table>{cells}{total}</table>{notices}"
 

@@ -81,7 +81,13 @@ class Lesson:
 
     @property
     def points(self) -> float:
+        """Points of all exercises, those included that a person grades."""
         return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def tested_points(self) -> float:
+        """Points that tests can give."""
+        return sum(exercise.points for exercise in self.exercises if not exercise.written)
 
     def exercise(self, grade_id: str) -> Exercise:
         """The exercise called `grade_id`; raises UnknownExercise."""

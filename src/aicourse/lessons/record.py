@@ -4,6 +4,7 @@ It lives in `.course/` at the top of the learner's folder (`work/` in a clone, `
 Outside such a folder nothing is recorded, so running the source notebooks leaves no trace.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -82,7 +83,7 @@ def add(folder: Path, events: Iterable[Event]) -> str | None:
     )
     file = record_file(folder)
     notice = None
-    for _ in range(2):
+    for _ in range(3):
         seen = _identity(file)
         try:
             with closing(_connect(folder)) as connection, connection:
@@ -91,19 +92,45 @@ def add(folder: Path, events: Iterable[Event]) -> str | None:
             if not _is_damaged(error):
                 return f"Progress was not recorded: {error} ({file})."
             try:
-                # Another notebook may have just begun a new record; that one must stay.
-                if _identity(file) == seen:
-                    aside = file.with_suffix(f".damaged-{time.time_ns()}.sqlite")
-                    file.rename(aside)
-                    notice = (
-                        f"The progress record was damaged; it is kept as {aside.name},"
-                        " a new one began."
-                    )
+                aside = _set_aside(file, seen)
             except OSError as problem:
                 return f"Progress was not recorded: the record is damaged ({problem})."
+            if aside:
+                notice = (
+                    f"The progress record was damaged; it is kept as {aside.name}, a new one began."
+                )
         else:
             return notice
     return f"Progress was not recorded ({file})."
+
+
+def _set_aside(file: Path, seen: int | None) -> Path | None:
+    """Rename the damaged record `seen`; None when another notebook has just done it.
+
+    Looking and renaming are two steps, so they happen under a lock: else the second of two
+    notebooks could rename the new record that the first has begun.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    lock = file.with_suffix(".lock")
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+            break
+        except FileExistsError:
+            if time.monotonic() > deadline:  # left behind by a process that was killed
+                lock.unlink(missing_ok=True)
+            time.sleep(0.02)
+    try:
+        if _identity(file) != seen:
+            return None
+        aside = file.with_suffix(f".damaged-{time.time_ns()}.sqlite")
+        file.rename(aside)
+        return aside
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def _identity(file: Path) -> int | None:
