@@ -182,6 +182,8 @@ def _run_branch(shell: Any, branch: Branch) -> BranchOutcome:
     if pid == 0:
         os.close(read_end)
         os.setpgid(0, 0)
+        # What compiled libraries write there (LAPACK's complaints) is nobody's message.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         try:
             os.environ.update(branch.environment)
             for outcome in _run_steps(shell, branch.steps):

@@ -7,12 +7,14 @@ Outside such a folder nothing is recorded, so running the source notebooks leave
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = ".course"
+#: Seconds after which a lock was left behind: writing takes milliseconds.
+_LONGEST_LOCK = 5
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY,
@@ -65,11 +67,6 @@ def _connect(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-def _is_damaged(error: sqlite3.DatabaseError) -> bool:
-    # A locked or read-only file is an OperationalError and must not be set aside.
-    return not isinstance(error, sqlite3.OperationalError)
-
-
 def add(folder: Path, events: Iterable[Event]) -> str | None:
     """Append `events` in one transaction.
 
@@ -77,44 +74,46 @@ def add(folder: Path, events: Iterable[Event]) -> str | None:
     never fail because of its record. A damaged record is set aside under a new name, not deleted.
     """
     rows = [(e.at, e.lesson, e.exercise, e.outcome, e.earned, e.possible) for e in events]
-    insert = (
-        "INSERT INTO events (at, lesson, exercise, outcome, earned, possible)"
-        " VALUES (?, ?, ?, ?, ?, ?)"
-    )
     file = record_file(folder)
-    notice = None
-    for _ in range(3):
-        seen = _identity(file)
-        try:
-            with closing(_connect(folder)) as connection, connection:
-                connection.executemany(insert, rows)
-        except sqlite3.DatabaseError as error:
-            if not _is_damaged(error):
-                return f"Progress was not recorded: {error} ({file})."
+    try:
+        with _alone(file):
             try:
-                aside = _set_aside(file, seen)
-            except OSError as problem:
-                return f"Progress was not recorded: the record is damaged ({problem})."
-            if aside:
-                notice = (
+                _insert(folder, rows)
+            except sqlite3.OperationalError:
+                raise  # locked, full or read-only: not a reason to set it aside
+            except sqlite3.DatabaseError:
+                aside = file.with_suffix(f".damaged-{time.time_ns()}.sqlite")
+                file.rename(aside)
+                _insert(folder, rows)
+                return (
                     f"The progress record was damaged; it is kept as {aside.name}, a new one began."
                 )
-        else:
-            return notice
-    return f"Progress was not recorded ({file})."
+    except (sqlite3.DatabaseError, OSError) as error:
+        return f"Progress was not recorded: {error} ({file})."
+    return None
 
 
-def _set_aside(file: Path, seen: int | None) -> Path | None:
-    """Rename the damaged record `seen`; None when another notebook has just done it.
+def _insert(folder: Path, rows: list[tuple[object, ...]]) -> None:
+    with closing(_connect(folder)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO events (at, lesson, exercise, outcome, earned, possible)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            rows,
+        )
 
-    Looking and renaming are two steps, so they happen under a lock: else the second of two
-    notebooks could rename the new record that the first has begun.
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Hold the lock of the record `file`.
+
+    SQLite's own locks order two writers, but not a writer and a notebook that sets the damaged
+    file aside: the second would rename, or roll back, what the first has just begun.
 
     Raises:
         OSError: the folder cannot be written.
     """
     lock = file.with_suffix(".lock")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + _LONGEST_LOCK
     while True:
         try:
             os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
@@ -122,23 +121,11 @@ def _set_aside(file: Path, seen: int | None) -> Path | None:
         except FileExistsError:
             if time.monotonic() > deadline:  # left behind by a process that was killed
                 lock.unlink(missing_ok=True)
-            time.sleep(0.02)
+            time.sleep(0.005)
     try:
-        if _identity(file) != seen:
-            return None
-        aside = file.with_suffix(f".damaged-{time.time_ns()}.sqlite")
-        file.rename(aside)
-        return aside
+        yield
     finally:
         lock.unlink(missing_ok=True)
-
-
-def _identity(file: Path) -> int | None:
-    """Which file is at this path now: its inode number, or None when there is none."""
-    try:
-        return file.stat().st_ino
-    except OSError:
-        return None
 
 
 def read(folder: Path) -> list[Event]:
