@@ -353,6 +353,20 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
         "fixed_scale",
         begin("fixed_scale", "TOLERANCE = 1e-9"),
     ),
+    "an answer that calls another answer": (
+        "independent",
+        "fixed_scale",
+        swap(
+            "fixed_scale",
+            "    ### BEGIN SOLUTION\n",
+            "    ### BEGIN SOLUTION\n    scale_column(values)\n",
+        ),
+    ),
+    "a test that calls another answer": (
+        "independent",
+        "running_mean_visible",
+        add("running_mean_visible", "\nscale_column(np.array([1.0, 2.0]))"),
+    ),
     "region at top level": (
         "solution-region",
         "fixed_scale",

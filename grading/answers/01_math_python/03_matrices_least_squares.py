@@ -195,6 +195,19 @@ def solve_qr(A, b):
     return np.linalg.solve(R, Q.T @ b)
 
 
+# %% wrong solve_qr: flattens a right-hand side of shape (m, 1) instead of refusing it
+def solve_qr(A, b):
+    A, b = np.asarray(A, dtype=float), np.asarray(b, dtype=float).ravel()
+    m, n = A.shape
+    if m < n or len(b) != m:
+        raise ValueError("shapes do not match")
+    Q, R = np.linalg.qr(A)
+    diagonal = np.abs(np.diag(R))
+    if diagonal.min() <= 1e-12 * diagonal.max():
+        raise np.linalg.LinAlgError("dependent columns")
+    return np.linalg.solve(R, Q.T @ b)
+
+
 # %% right solve_qr: column by column, subtracting each solved unknown from all rows above
 def solve_qr(A, b):
     A, b = np.array(A, dtype=float), np.array(b, dtype=float)
@@ -295,6 +308,16 @@ def polynomial_fit(x, y, degree):
     return np.linalg.lstsq(powers, y)[0], center, half_width
 
 
+# %% wrong polynomial_fit: centres x and forgets to divide by the half width
+def polynomial_fit(x, y, degree):
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if len(x) != len(y) or degree < 0 or len(np.unique(x)) <= degree:
+        raise ValueError("not enough distinct x")
+    center, half_width = float((x.max() + x.min()) / 2), float((x.max() - x.min()) / 2) or 1.0
+    powers = np.vander(x - center, degree + 1, increasing=True)
+    return np.linalg.lstsq(powers, y)[0], center, half_width
+
+
 # %% right polynomial_fit: builds the powers by repeated multiplication and uses QR
 def polynomial_fit(x, y, degree):
     x, y = np.array(x, dtype=float), np.array(y, dtype=float)
@@ -335,6 +358,18 @@ def fit_predict(train_x, train_y, new_x):
     design = np.column_stack([np.ones(len(scaled)), scaled])
     weights = np.linalg.lstsq(design, np.asarray(train_y, dtype=float))[0]
     new_scaled = (new_x - new_x.mean(axis=0)) / new_x.std(axis=0)
+    return np.column_stack([np.ones(len(new_x)), new_scaled]) @ weights
+
+
+# %% wrong fit_predict_debugged: centres new rows with their own mean, scales by the training rows
+def fit_predict(train_x, train_y, new_x):
+    train_x, new_x = np.asarray(train_x, dtype=float), np.asarray(new_x, dtype=float)
+    varies = (train_x != train_x[:1]).any(axis=0)
+    train_x, new_x = train_x[:, varies], new_x[:, varies]
+    scale = train_x.std(axis=0)
+    scaled = (train_x - train_x.mean(axis=0)) / scale
+    weights = np.linalg.lstsq(np.column_stack([np.ones(len(scaled)), scaled]), train_y)[0]
+    new_scaled = (new_x - new_x.mean(axis=0)) / scale
     return np.column_stack([np.ones(len(new_x)), new_scaled]) @ weights
 
 
@@ -562,6 +597,27 @@ def ridge_closed_form(X, y, penalty):
     gram = centred.T @ centred + len(X) * penalty * np.eye(X.shape[1])
     slopes = np.linalg.solve(gram, centred.T @ (y - y.mean()))
     return y.mean() - mean @ slopes, slopes
+
+
+# %% wrong ridge_closed_form: divides the penalty by the number of rows
+def ridge_closed_form(X, y, penalty):
+    if penalty < 0:
+        raise ValueError("negative penalty")
+    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    mean = X.mean(axis=0)
+    centred = X - mean
+    gram = centred.T @ centred + penalty / len(X) * np.eye(X.shape[1])
+    slopes = np.linalg.solve(gram, centred.T @ (y - y.mean()))
+    return y.mean() - mean @ slopes, slopes
+
+
+# %% wrong ridge_closed_form: does not centre, and repairs only the intercept
+def ridge_closed_form(X, y, penalty):
+    if penalty < 0:
+        raise ValueError("negative penalty")
+    X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+    slopes = np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y)
+    return y.mean() - X.mean(axis=0) @ slopes, slopes
 
 
 # %% wrong ridge_closed_form: centres the caller's array in place

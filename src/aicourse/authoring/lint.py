@@ -5,6 +5,7 @@ in assertion_rules.py, rules on what code may touch in code_rules.py; here are t
 and text.
 """
 
+import ast
 import base64
 import json
 import re
@@ -25,7 +26,7 @@ from aicourse.authoring.execute_notebooks import is_current
 from aicourse.authoring.leak_scan import split_regions
 from aicourse.authoring.solution_shape import problem_in_solution
 from aicourse.authoring.student_build import CODE_STUB
-from aicourse.lessons.exercises import PHASES, lesson_from_notebook
+from aicourse.lessons.exercises import PHASES, defined_names, lesson_from_notebook
 
 LARGEST_FIGURE = 60_000  # bytes
 LONGEST_PROSE = 250  # words
@@ -571,6 +572,29 @@ def _solutions(lesson: _Lesson) -> Iterator[Problem]:
             yield cell["id"], "solution-region", problem
         if exercise.written and not cell.source.strip():
             yield cell["id"], "solution-region", "write a sample strong answer here"
+
+
+@_rule
+def _independent(lesson: _Lesson) -> Iterator[Problem]:
+    """A skipped exercise must not fail another one: no cell may use another exercise's answer."""
+    defined = {
+        name: exercise.grade_id
+        for exercise in lesson.exercises
+        if not exercise.written
+        for name in defined_names(exercise.solution.source)
+    }
+    for exercise in lesson.exercises:
+        if exercise.written:
+            continue
+        own = defined_names(exercise.solution.source)
+        for cell in filter(None, (exercise.solution, exercise.visible, exercise.hidden)):
+            used = {n.id for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)}
+            for name in sorted((used & defined.keys()) - {*own}):
+                message = (
+                    f"uses `{name}`, the answer to {defined[name]}: whoever skipped that exercise"
+                    " would fail this one; use a library's or a provided version"
+                )
+                yield cell["id"], "independent", message
 
 
 @_rule

@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 #: Okabe and Ito's palette, distinguishable with the common forms of colour blindness.
 #: Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
@@ -27,6 +29,14 @@ _BESIDE = {
     "above": ((0, 6), "center"),
     "below": ((0, -14), "center"),
 }
+
+#: The letter F, which neither turning nor mirroring leaves as it was: one column per corner.
+_LETTER_F = np.array(
+    [
+        [0.0, 0.0, 1.2, 1.2, 0.4, 0.4, 1.0, 1.0, 0.4, 0.4],
+        [0.0, 2.0, 2.0, 1.6, 1.6, 1.2, 1.2, 0.8, 0.8, 0.0],
+    ]
+)
 
 
 def use_course_style() -> None:
@@ -108,3 +118,73 @@ def label_points(
     for name, point in points.items():
         shift, align = _BESIDE[(sides or {}).get(name, "right")]
         ax.annotate(name, point, xytext=shift, textcoords="offset points", ha=align, color=color)
+
+
+def draw_linear_map(ax: Axes, matrix: ArrayLike, title: str) -> None:
+    """Draw where `matrix` (2, 2) sends a square grid, the letter F and the two unit vectors.
+
+    The images of the unit vectors are the columns of the matrix: the first red, the second blue.
+    """
+    matrix = np.asarray(matrix, dtype=float)
+    ticks = np.arange(-2, 3)
+    for k in ticks:
+        for line in (np.array([ticks, 0 * ticks + k]), np.array([0 * ticks + k, ticks])):
+            ax.plot(*(matrix @ line), color="0.75", linewidth=0.8, zorder=1)
+    ax.fill(*(matrix @ _LETTER_F), color=COLORS["sky"], alpha=0.6, zorder=2)
+    for column, color in zip(matrix.T, ("vermilion", "blue"), strict=True):
+        arrow = {"arrowstyle": "-|>", "color": COLORS[color], "lw": 2.5, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", xy=column, xytext=(0, 0), arrowprops=arrow, zorder=3)
+    ax.set(title=title, xlim=(-4.2, 4.2), ylim=(-3.2, 3.2), aspect="equal")
+    ax.set(xticks=[-4, -2, 0, 2, 4], yticks=[-2, 0, 2])
+    ax.grid(False)
+
+
+def draw_projection(
+    ax: Axes,
+    columns: ArrayLike,
+    target: ArrayLike,
+    axis_names: Sequence[str],
+    step_names: Sequence[str],
+) -> None:
+    """Draw the nearest point to `target` (3,) in the plane of two `columns` (3, 2), and the way.
+
+    The eye looks along the plane, raised by 25 degrees, with the nearest point to the right and
+    the residual upwards; lengths from left to right are true. `axis_names` name the three
+    coordinates of the target, `step_names` the multiples of the columns that add up to the nearest
+    point. The columns must be independent, and the target not in their plane.
+    """
+    columns, target = np.asarray(columns, dtype=float), np.asarray(target, dtype=float)
+    weights = np.linalg.lstsq(columns, target)[0]
+    first_step, nearest = columns[:, 0] * weights[0], columns @ weights
+    size = np.linalg.norm(nearest)
+    along, upward = nearest / size, (target - nearest) / np.linalg.norm(target - nearest)
+    depth, tilt = np.cross(upward, along), np.radians(25)
+    camera = np.array([along, np.cos(tilt) * upward + np.sin(tilt) * depth])
+
+    def page(*points: np.ndarray) -> np.ndarray:
+        """Coordinates on the page, (2, number of points)."""
+        return camera @ np.transpose(points)
+
+    corners = [(-0.22, -0.46), (1.2, -0.46), (1.45, 0.46), (0.02, 0.46)]
+    edges = [size * (s * along + t * depth) for s, t in corners]
+    ax.fill(*page(*edges), color=COLORS["sky"], alpha=0.3, lw=0)
+    for axis, name in zip(np.eye(3), axis_names, strict=True):
+        ax.plot(*page(0 * axis, 0.31 * size * axis), color="0.6", linewidth=1)
+        ax.text(*page(0.33 * size * axis)[:, 0], name, color="0.35", fontsize=8)
+    elsewhere = nearest - 0.2 * size * along - 0.29 * size * depth
+    steps = [
+        (step_names[0], 0 * nearest, first_step, "orange", "-"),
+        (step_names[1], first_step, nearest, "green", "-"),
+        ("residual, perpendicular to the plane", nearest, target, "vermilion", "-"),
+        ("from any other point it is farther", elsewhere, target, "black", ":"),
+    ]
+    for label, start, end, color, style in steps:
+        ax.plot(*page(start, end), style, color=COLORS[color], label=label)
+    left, up = -0.035 * size * along, 0.035 * size * upward
+    ax.plot(*page(nearest + left, nearest + left + up, nearest + up), color="black", lw=1)
+    for point, text in ((target, "y: the real values"), (nearest, "Xŵ: the nearest point")):
+        ax.plot(*page(point), "o", color="black")
+        ax.annotate(text, page(point)[:, 0], (10, 0), textcoords="offset points", va="center")
+    ax.set(aspect="equal", ylim=(-0.26 * size, 0.47 * size), yticks=[])
+    ax.set_ylabel("seen from 25° above")
+    ax.legend(loc="upper right", fontsize=9)
