@@ -81,6 +81,34 @@ def compose_affine(first, second):
     return np.asarray(B) @ A, np.asarray(B) @ a + b
 
 
+# %% wrong affine_transform: accepts a single number as offset
+def affine_transform(points, matrix, offset):
+    points, matrix, offset = (np.asarray(part, dtype=float) for part in (points, matrix, offset))
+    if matrix.shape[1] != points.shape[1]:
+        raise ValueError("matrix and points do not match")
+    if offset.ndim > 0 and offset.shape != (matrix.shape[0],):
+        raise ValueError("matrix and offset do not match")
+    return points @ matrix.T + offset
+
+
+def compose_affine(first, second):
+    (A, a), (B, b) = first, second
+    return np.asarray(B, dtype=float) @ A, np.asarray(B, dtype=float) @ a + b
+
+
+# %% wrong affine_transform: composes to nested lists of integers
+def affine_transform(points, matrix, offset):
+    points, matrix, offset = (np.asarray(part, dtype=float) for part in (points, matrix, offset))
+    if matrix.shape[1] != points.shape[1] or offset.shape != (matrix.shape[0],):
+        raise ValueError("shapes do not match")
+    return points @ matrix.T + offset
+
+
+def compose_affine(first, second):
+    (A, a), (B, b) = first, second
+    return (np.array(B) @ np.array(A)).tolist(), (np.array(B) @ np.array(a) + b).tolist()
+
+
 # %% right affine_transform: einsum, and composition through matrices with an appended row
 def affine_transform(points, matrix, offset):
     points = np.array(points, dtype=float)
@@ -206,6 +234,47 @@ def solve_qr(A, b):
     if diagonal.min() <= 1e-12 * diagonal.max():
         raise np.linalg.LinAlgError("dependent columns")
     return np.linalg.solve(R, Q.T @ b)
+
+
+# %% wrong solve_qr: compares only the last diagonal entry
+def solve_qr(A, b):
+    A, b = np.asarray(A, dtype=float), np.asarray(b, dtype=float)
+    m, n = A.shape
+    if m < n or b.shape != (m,):
+        raise ValueError("shapes do not match")
+    Q, R = np.linalg.qr(A)
+    if abs(R[-1, -1]) <= 1e-12 * abs(R[0, 0]):
+        raise np.linalg.LinAlgError("dependent columns")
+    c, x = Q.T @ b, np.zeros(n)
+    for i in range(n - 1, -1, -1):
+        x[i] = (c[i] - R[i, i + 1 :] @ x[i + 1 :]) / R[i, i]
+    return x
+
+
+# %% wrong solve_qr: compares with the first diagonal entry instead of the largest
+def solve_qr(A, b):
+    A, b = np.asarray(A, dtype=float), np.asarray(b, dtype=float)
+    m, n = A.shape
+    if m < n or b.shape != (m,):
+        raise ValueError("shapes do not match")
+    Q, R = np.linalg.qr(A)
+    diagonal = np.abs(np.diag(R))
+    if (diagonal <= 1e-12 * diagonal[0]).any():
+        raise np.linalg.LinAlgError("dependent columns")
+    c, x = Q.T @ b, np.zeros(n)
+    for i in range(n - 1, -1, -1):
+        x[i] = (c[i] - R[i, i + 1 :] @ x[i + 1 :]) / R[i, i]
+    return x
+
+
+# %% wrong solve_qr: asks for the rank instead of looking at the diagonal of R
+def solve_qr(A, b):
+    A, b = np.asarray(A, dtype=float), np.asarray(b, dtype=float)
+    if A.shape[0] < A.shape[1] or b.shape != (A.shape[0],):
+        raise ValueError("shapes do not match")
+    if np.linalg.matrix_rank(A) < A.shape[1]:
+        raise np.linalg.LinAlgError("dependent columns")
+    return np.linalg.lstsq(A, b)[0]
 
 
 # %% right solve_qr: column by column, subtracting each solved unknown from all rows above
@@ -553,6 +622,67 @@ def diagnose_design(X, tol=1e-8):
     return float(np.linalg.cond(unit)), dependent
 
 
+# %% wrong diagnose_design: compares the squared distance with the tolerance
+def diagnose_design(X, tol=1e-8):
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2 or X.shape[0] < X.shape[1] or not np.isfinite(X).all():
+        raise ValueError("X must be two-dimensional, finite and not wide")
+    lengths = np.linalg.norm(X, axis=0)
+    unit = X / np.where(lengths > 0, lengths, 1.0)
+    dependent = []
+    for j in range(unit.shape[1]):
+        column, others = unit[:, j], np.delete(unit, j, axis=1)
+        left = column - (others @ np.linalg.lstsq(others, column)[0] if others.size else 0.0)
+        if left @ left <= tol:
+            dependent.append(j)
+    return float(np.linalg.cond(unit)), dependent
+
+
+# %% wrong diagnose_design: takes the tolerance as a cut for singular values, through the rank
+def diagnose_design(X, tol=1e-8):
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2 or X.shape[0] < X.shape[1] or not np.isfinite(X).all():
+        raise ValueError("X must be two-dimensional, finite and not wide")
+    lengths = np.linalg.norm(X, axis=0)
+    unit = X / np.where(lengths > 0, lengths, 1.0)
+    rank = np.linalg.matrix_rank(unit, tol=tol)
+    dependent = []
+    for j in range(unit.shape[1]):
+        others = np.delete(unit, j, axis=1)
+        if (np.linalg.matrix_rank(others, tol=tol) if others.size else 0) == rank:
+            dependent.append(j)
+    return float(np.linalg.cond(unit)), dependent
+
+
+# %% wrong diagnose_design: reads the members off the vectors with a small singular value
+def diagnose_design(X, tol=1e-8):
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2 or X.shape[0] < X.shape[1] or not np.isfinite(X).all():
+        raise ValueError("X must be two-dimensional, finite and not wide")
+    lengths = np.linalg.norm(X, axis=0)
+    unit = X / np.where(lengths > 0, lengths, 1.0)
+    _, stretches, directions = np.linalg.svd(unit, full_matrices=False)
+    unseen = np.abs(directions[stretches <= tol])
+    dependent = [j for j in range(unit.shape[1]) if (unseen[:, j] > 1e-6).any()]
+    return float(np.linalg.cond(unit)), dependent
+
+
+# %% wrong diagnose_design: tests for NaN and leaves infinity to the solver
+def diagnose_design(X, tol=1e-8):
+    X = np.asarray(X, dtype=float)
+    if X.ndim != 2 or X.shape[0] < X.shape[1] or np.isnan(X).any():
+        raise ValueError("X must be two-dimensional, finite and not wide")
+    lengths = np.linalg.norm(X, axis=0)
+    unit = X / np.where(lengths > 0, lengths, 1.0)
+    dependent = []
+    for j in range(unit.shape[1]):
+        column, others = unit[:, j], np.delete(unit, j, axis=1)
+        left = column - (others @ np.linalg.lstsq(others, column)[0] if others.size else 0.0)
+        if np.linalg.norm(left) <= tol:
+            dependent.append(j)
+    return float(np.linalg.cond(unit)), dependent
+
+
 # %% right diagnose_design: projects with an orthonormal basis of the other columns
 def diagnose_design(X, tol=1e-8):
     X = np.array(X, dtype=float)
@@ -716,8 +846,8 @@ You can use it to suggest a starting figure to an agent, or to sort ordinary lis
 unusual, check it".
 
 You cannot use it as an automatic price. Above $300,000 it estimates about $49,000 too little on
-average; it overestimates foreclosures by about $13,000; and it has seen no other city and no
-recent year. An extreme input can even give a negative price.
+average; it overestimates foreclosures and other abnormal sales by about $13,000; and it has seen
+no other city and no recent year. An extreme input can even give a negative price.
 
 Finally, the $56 per square foot inside it is a comparison between different houses. It does not
 promise that building one more square foot earns $56.

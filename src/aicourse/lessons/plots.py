@@ -4,9 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 #: Okabe and Ito's palette, distinguishable with the common forms of colour blindness.
@@ -170,7 +172,8 @@ def draw_projection(
     ax.fill(*page(*edges), color=COLORS["sky"], alpha=0.3, lw=0)
     for axis, name in zip(np.eye(3), axis_names, strict=True):
         ax.plot(*page(0 * axis, 0.31 * size * axis), color="0.6", linewidth=1)
-        ax.text(*page(0.33 * size * axis)[:, 0], name, color="0.35", fontsize=8)
+        end = page(0.33 * size * axis)[:, 0]  # the name stands a little higher, clear of the steps
+        ax.annotate(name, end, (0, 7), textcoords="offset points", color="0.35", fontsize=8)
     elsewhere = nearest - 0.2 * size * along - 0.29 * size * depth
     steps = [
         (step_names[0], 0 * nearest, first_step, "orange", "-"),
@@ -188,3 +191,99 @@ def draw_projection(
     ax.set(aspect="equal", ylim=(-0.26 * size, 0.47 * size), yticks=[])
     ax.set_ylabel("seen from 25° above")
     ax.legend(loc="upper right", fontsize=9)
+
+
+def show_images(
+    images: Mapping[str, np.ndarray], title: str, *, width: float = 6.8, height: float = 2.0
+) -> None:
+    """Draw images side by side, each under its name, and show the figure.
+
+    `images` maps a name to an array of bytes, (rows, columns) or (rows, columns, 3), or a mask of
+    booleans. Large images lose pixels, and levels in steps of 16, which keeps the file small.
+    """
+    fig, axes = plt.subplots(1, len(images), figsize=(width, height), squeeze=False)
+    for ax, (label, image) in zip(axes[0], images.items(), strict=True):
+        step = max(1, image.shape[1] // 160)
+        small = image[::step, ::step]
+        if small.dtype != np.bool_:
+            small = small // 16 * 16
+        ax.imshow(small, cmap="gray", interpolation="nearest")
+        size = 7.5 if len(images) > 3 else 9.5
+        ax.set_title(label, fontsize=size, fontweight="normal", family="monospace", loc="center")
+        ax.set(xticks=[], yticks=[])
+        ax.grid(False)
+        ax.spines[:].set(visible=True, color="0.6", linewidth=0.6)  # a white sky ends somewhere
+    fig.suptitle(title, x=0.01, ha="left", fontweight="bold")
+    plt.show()
+
+
+def draw_buffer(ax: Axes, base: np.ndarray, view: np.ndarray, expression: str) -> None:
+    """Draw the memory of `base` and which part of it `view` reads, in which order.
+
+    `base` is a C-ordered array (rows, columns) of at most 3 rows, `view` any view of it. A coloured
+    element (one colour per row of `base`) is read; the number below it is its place in the reading
+    order. The label names `expression`, shape, strides and the byte at which the view starts.
+    """
+    start = view.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    read = [
+        start + sum(n * s for n, s in zip(index, view.strides, strict=True))
+        for index in np.ndindex(view.shape)
+    ]
+    shades = [COLORS[name] for name in ("sky", "orange", "green")]
+    for position, value in enumerate(base.reshape(-1).tolist()):
+        offset = position * base.itemsize
+        shade = shades[position // base.shape[1]] if offset in read else "0.93"
+        ax.add_patch(Rectangle((position, 0), 1, 1, facecolor=shade, edgecolor="white", lw=2))
+        ax.text(position + 0.5, 0.5, str(value), ha="center", va="center", fontsize=10)
+        if offset in read:
+            place = str(read.index(offset))
+            ax.text(position + 0.5, -0.3, place, ha="center", va="center", color="0.35", fontsize=9)
+    layout = f"shape {view.shape!s:<7} strides {view.strides!s:<8} starts at byte {start}"
+    ax.text(0, 1.2, f"{expression:<17} {layout}", family="monospace", fontsize=9.5)
+    ax.set(xlim=(0, base.size), ylim=(-0.6, 1.75))
+    ax.set_axis_off()
+
+
+def draw_grid(
+    ax: Axes,
+    values: np.ndarray,
+    x: float,
+    y: float,
+    colors: Sequence[Sequence[str]],
+    *,
+    ghost: np.ndarray | None = None,
+) -> None:
+    """Draw a table of numbers as unit squares, its upper left corner at (x, y).
+
+    `colors` holds one colour per square; squares where `ghost` (same shape, bool) is True are pale.
+    """
+    for (r, c), value in np.ndenumerate(values):
+        pale = ghost is not None and bool(ghost[r, c])
+        corner, alpha = (x + c, y - r - 1), 0.25 if pale else 0.85
+        square = Rectangle(corner, 1, 1, facecolor=colors[r][c], edgecolor="white", lw=2)
+        square.set_alpha(alpha)
+        ax.add_patch(square)
+        ink = "0.5" if pale else "black"
+        ax.text(x + c + 0.5, y - r - 0.5, str(value), ha="center", va="center", color=ink)
+
+
+def draw_broadcast_difference(ax: Axes, first: np.ndarray, second: np.ndarray, title: str) -> None:
+    """Draw `first` − `second`, two arrays that broadcast to a table of 3 rows and 4 columns.
+
+    Elements that exist in memory are solid, elements that are the same ones read again are pale.
+    """
+    tables = np.broadcast_arrays(first, second)
+    parts = zip((0, 5.5), (first, second), tables, ("sky", "orange"), strict=True)
+    for x, given, table, color in parts:
+        shape = (1,) * (2 - given.ndim) + given.shape
+        places = np.indices(table.shape)
+        again = (places[0] >= shape[0]) | (places[1] >= shape[1])
+        draw_grid(ax, table, x, 3, [[COLORS[color]] * 4] * 3, ghost=again)
+        label = f"{given.shape}" + (f" → {table.shape}" if given.shape != table.shape else "")
+        ax.text(x + 2, -0.55, label, ha="center", family="monospace")
+    draw_grid(ax, tables[0] - tables[1], 11, 3, [[COLORS["green"]] * 4] * 3)
+    ax.text(13, -0.55, f"{tables[0].shape}", ha="center", family="monospace")
+    ax.text(4.75, 1.5, "−", ha="center", va="center", fontsize=18)
+    ax.text(10.25, 1.5, "=", ha="center", va="center", fontsize=18)
+    ax.set(xlim=(-0.2, 15.2), ylim=(-0.9, 3.2), aspect="equal", title=title)
+    ax.set_axis_off()
