@@ -100,7 +100,7 @@ def test_check_in_the_source_finds_its_own_bank(built: Path) -> None:
     assert output.data["text/plain"] == "scale_column: right (4 of 4 points)"
     assert "text/html" in output.data
     [board] = cell(read(built / SOURCE), "scoreboard").outputs
-    assert "9 of 13" in board.data["text/plain"]
+    assert "9 of 9" in board.data["text/plain"]
 
 
 def test_normalise_joins_streams_and_drops_noise() -> None:

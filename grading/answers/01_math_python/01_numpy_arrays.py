@@ -92,6 +92,11 @@ def broadcast_shape(*shapes):
     return result
 
 
+# %% wrong broadcast_shape: asks NumPy's own function, which has limits
+def broadcast_shape(*shapes):
+    return np.broadcast_shapes(*shapes)
+
+
 # %% right broadcast_shape: folds the shapes pair by pair from the right
 def broadcast_shape(*shapes):
     from functools import reduce
@@ -192,6 +197,22 @@ def standardise_columns(X):
     return (X - np.where(constant, low, mean)) / scale
 
 
+# %% wrong standardise_columns: finds constant columns exactly, but subtracts their rounded mean
+def standardise_columns(X):
+    X = np.asarray(X, dtype=np.float64)
+    constant = np.nanmin(X, axis=0) == np.nanmax(X, axis=0)
+    return (X - np.nanmean(X, axis=0)) / np.where(constant, 1.0, np.nanstd(X, axis=0))
+
+
+# %% wrong standardise_columns: takes every very small deviation for a constant column
+def standardise_columns(X):
+    X = np.asarray(X, dtype=np.float64)
+    deviation = np.nanstd(X, axis=0)
+    constant = deviation < 1e-8
+    centre = np.where(constant, np.nanmin(X, axis=0), np.nanmean(X, axis=0))
+    return (X - centre) / np.where(constant, 1.0, deviation)
+
+
 # %% right standardise_columns: one column at a time, constant columns set afterwards
 def standardise_columns(X):
     Z = np.array(X, dtype=np.float64)
@@ -253,6 +274,24 @@ def fill_missing_in_place(X, fill):
     missing = np.isnan(X)
     X[:] = np.where(missing, fill, X)
     return int(missing.sum())
+
+
+# %% wrong fill_missing_in_place: tiles the fill to the size of the table
+def fill_missing_in_place(X, fill):
+    if fill.shape != (X.shape[1],):
+        raise ValueError("one value per column")
+    missing = np.isnan(X)
+    X[missing] = np.tile(fill, (len(X), 1))[missing]
+    return int(missing.sum())
+
+
+# %% wrong fill_missing_in_place: refuses only a fill that is too short
+def fill_missing_in_place(X, fill):
+    if fill.ndim != 1 or len(fill) < X.shape[1]:
+        raise ValueError("one value per column")
+    rows, columns = np.nonzero(np.isnan(X))
+    X[rows, columns] = fill[columns]
+    return len(rows)
 
 
 # %% wrong fill_missing_in_place: treats infinities as missing
@@ -326,6 +365,10 @@ def fill_missing_in_place(X, fill):
 
 
 # %% wrong sliding_windows: copies the windows
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -335,6 +378,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: leaves the window axis last
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -342,6 +389,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: assumes contiguous rows when it computes strides
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -355,6 +406,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: leaves the view writable
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -367,6 +422,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: makes the caller's series read-only
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -376,6 +435,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: drops the last window when the step does not divide evenly
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -384,6 +447,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: makes a contiguous copy of a strided series first
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -393,6 +460,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: accepts a step of −1 and windows wider than the series
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     width = min(width, len(series))
     windows = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)
@@ -400,6 +471,10 @@ def sliding_windows(series, width, step=1):
 
 
 # %% wrong sliding_windows: the step also skips times inside a window
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
         raise ValueError("bad arguments")
@@ -407,7 +482,83 @@ def sliding_windows(series, width, step=1):
     return windows.swapaxes(1, 2)
 
 
+# %% wrong sliding_windows: predicts the strides of windows that leave the step out
+def window_strides(strides, step=1):
+    return (strides[0], strides[0], strides[1])
+
+
+def sliding_windows(series, width, step=1):
+    if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
+        raise ValueError("bad arguments")
+    windows = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)
+    return windows[::step].swapaxes(1, 2)
+
+
+# %% wrong sliding_windows: predicts the strides with the window axis last
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[1], strides[0])
+
+
+def sliding_windows(series, width, step=1):
+    if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
+        raise ValueError("bad arguments")
+    windows = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)
+    return windows[::step].swapaxes(1, 2)
+
+
+# %% wrong sliding_windows: predicts the strides as if the step also skipped times
+def window_strides(strides, step=1):
+    return (step * strides[0], step * strides[0], strides[1])
+
+
+def sliding_windows(series, width, step=1):
+    if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
+        raise ValueError("bad arguments")
+    windows = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)
+    return windows[::step].swapaxes(1, 2)
+
+
+# %% wrong sliding_windows: predicts strides without their signs
+def window_strides(strides, step=1):
+    return (step * abs(strides[0]), abs(strides[0]), abs(strides[1]))
+
+
+def sliding_windows(series, width, step=1):
+    if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
+        raise ValueError("bad arguments")
+    windows = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)
+    return windows[::step].swapaxes(1, 2)
+
+
+# %% wrong sliding_windows: predicts strides for features that are neighbours in memory
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], 8)
+
+
+def sliding_windows(series, width, step=1):
+    if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
+        raise ValueError("bad arguments")
+    windows = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)
+    return windows[::step].swapaxes(1, 2)
+
+
+# %% wrong sliding_windows: transposes by reshape
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
+def sliding_windows(series, width, step=1):
+    if series.ndim != 2 or width < 1 or step < 1 or width > len(series):
+        raise ValueError("bad arguments")
+    windows = np.lib.stride_tricks.sliding_window_view(series, width, axis=0)[::step]
+    return windows.reshape(len(windows), width, series.shape[1])
+
+
 # %% right sliding_windows: as_strided with the strides of the series
+def window_strides(strides, step=1):
+    return (step * strides[0], strides[0], strides[1])
+
+
 def sliding_windows(series, width, step=1):
     if series.ndim != 2:
         raise ValueError("the series must be 2-D")
@@ -424,6 +575,12 @@ def sliding_windows(series, width, step=1):
 
 
 # %% right sliding_windows: a two-dimensional window over both axes
+def window_strides(strides, step=1):
+    between_times, between_features = (int(n) for n in strides)
+    between_windows = sum(between_times for _ in range(step))
+    return (between_windows, between_times, between_features)
+
+
 def sliding_windows(series, width, step=1):
     if np.ndim(series) != 2 or width < 1 or step < 1 or width > series.shape[0]:
         raise ValueError("bad arguments")
@@ -559,6 +716,12 @@ def pairwise_distances(A, B):
 def pairwise_distances(A, B):
     A, B = np.asarray(A, dtype=np.float64), np.asarray(B, dtype=np.float64)
     return np.array([np.linalg.norm(B - row, axis=1) for row in A])
+
+
+# %% wrong pairwise_distances: loops over the rows of B
+def pairwise_distances(A, B):
+    A, B = np.asarray(A, dtype=np.float64), np.asarray(B, dtype=np.float64)
+    return np.stack([np.linalg.norm(A - row, axis=1) for row in B], axis=1)
 
 
 # %% wrong pairwise_distances: keeps the dtype of the input

@@ -98,6 +98,18 @@ def cosine_similarity(a, b):
     return 0.0 if lengths == 0 else float(np.clip(a @ b / lengths, -1.0, 1.0))
 
 
+# %% wrong cosine_similarity: answers 0 for a zero or empty vector before it compares the shapes
+def cosine_similarity(a, b):
+    a = np.asarray(a, dtype=np.float64)
+    b = np.asarray(b, dtype=np.float64)
+    if a.ndim == b.ndim == 1 and (not a.any() or not b.any()):
+        return 0.0
+    if a.ndim != 1 or a.shape != b.shape:
+        raise ValueError("shapes differ")
+    lengths = np.linalg.norm(a) * np.linalg.norm(b)
+    return float(np.clip(a @ b / lengths, -1.0, 1.0))
+
+
 # %% right cosine_similarity: plain Python with fsum and hypot
 def cosine_similarity(a, b):
     import math
@@ -235,6 +247,58 @@ def best_match(queries, catalogue):
     scores = (q / np.where(q_len == 0, 1, q_len)) @ (c / np.where(c_len == 0, 1, c_len)).T
     rows = np.argsort(scores, axis=1, kind="stable")[:, -1]
     return rows, scores.max(axis=1)
+
+
+# %% wrong best_match_axis: returns plain lists
+def best_match(queries, catalogue):
+    q = np.asarray(queries, dtype=float)
+    c = np.asarray(catalogue, dtype=float)
+    if q.shape[1] != c.shape[1] or len(c) == 0:
+        raise ValueError("shapes do not fit")
+    q_len = np.linalg.norm(q, axis=1, keepdims=True)
+    c_len = np.linalg.norm(c, axis=1, keepdims=True)
+    scores = (q / np.where(q_len == 0, 1, q_len)) @ (c / np.where(c_len == 0, 1, c_len)).T
+    return scores.argmax(axis=1).tolist(), scores.max(axis=1).tolist()
+
+
+# %% wrong best_match_axis: takes arrays only, not nested lists
+def best_match(queries, catalogue):
+    q = queries.astype(float)
+    c = catalogue.astype(float)
+    if q.shape[1] != c.shape[1] or len(c) == 0:
+        raise ValueError("shapes do not fit")
+    q_len = np.linalg.norm(q, axis=1, keepdims=True)
+    c_len = np.linalg.norm(c, axis=1, keepdims=True)
+    scores = (q / np.where(q_len == 0, 1, q_len)) @ (c / np.where(c_len == 0, 1, c_len)).T
+    return scores.argmax(axis=1), scores.max(axis=1)
+
+
+# %% wrong best_match_axis: float row numbers when there are no queries
+def best_match(queries, catalogue):
+    q = np.asarray(queries, dtype=float)
+    c = np.asarray(catalogue, dtype=float)
+    if q.shape[1] != c.shape[1] or len(c) == 0:
+        raise ValueError("shapes do not fit")
+    if len(q) == 0:
+        return np.array([]), np.array([])
+    q_len = np.linalg.norm(q, axis=1, keepdims=True)
+    c_len = np.linalg.norm(c, axis=1, keepdims=True)
+    scores = (q / np.where(q_len == 0, 1, q_len)) @ (c / np.where(c_len == 0, 1, c_len)).T
+    return scores.argmax(axis=1), scores.max(axis=1)
+
+
+# %% wrong best_match_axis: broadcasts a table of width 1
+def best_match(queries, catalogue):
+    q = np.asarray(queries, dtype=float)
+    c = np.asarray(catalogue, dtype=float)
+    if len(c) == 0:
+        raise ValueError("shapes do not fit")
+    q_len = np.linalg.norm(q, axis=1, keepdims=True)
+    c_len = np.linalg.norm(c, axis=1, keepdims=True)
+    q = q / np.where(q_len == 0, 1, q_len)
+    c = c / np.where(c_len == 0, 1, c_len)
+    scores = (q[:, None, :] * c[None, :, :]).sum(axis=2)
+    return scores.argmax(axis=1), scores.max(axis=1)
 
 
 # %% right best_match_axis: divides the table of dot products by the outer product of lengths
@@ -376,6 +440,16 @@ def project(vectors, direction):
         raise ValueError("zero direction")
     share = vectors @ direction / (direction @ direction)
     return share[:, None] * direction
+
+
+# %% wrong project_onto: broadcasts a direction or a table of width 1
+def project(vectors, direction):
+    vectors = np.asarray(vectors, dtype=float)
+    direction = np.asarray(direction, dtype=float)
+    if not direction.any():
+        raise ValueError("zero direction")
+    share = (vectors * direction).sum(axis=-1) / (direction**2).sum()
+    return share[..., None] * direction
 
 
 # %% right project_onto: as a projection matrix
@@ -533,6 +607,57 @@ def gram_schmidt(vectors, rtol=1e-10):
     return np.array(basis).reshape(-1, columns.shape[1])
 
 
+# %% wrong gram_schmidt: a tolerance relative to the longest row
+def gram_schmidt(vectors, rtol=1e-10):
+    vectors = np.asarray(vectors, dtype=float)
+    if vectors.ndim != 2:
+        raise ValueError("expected rows")
+    scale = np.linalg.norm(vectors, axis=1).max(initial=0.0)
+    basis = []
+    for v in vectors:
+        r = v.copy()
+        for _ in range(2):
+            for q in basis:
+                r -= (q @ r) * q
+        if np.linalg.norm(r) > rtol * scale:
+            basis.append(r / np.linalg.norm(r))
+    return np.array(basis).reshape(-1, vectors.shape[1])
+
+
+# %% wrong gram_schmidt: a tolerance relative to the first row
+def gram_schmidt(vectors, rtol=1e-10):
+    vectors = np.asarray(vectors, dtype=float)
+    if vectors.ndim != 2:
+        raise ValueError("expected rows")
+    scale = np.linalg.norm(vectors[0]) if len(vectors) else 0.0
+    basis = []
+    for v in vectors:
+        r = v.copy()
+        for _ in range(2):
+            for q in basis:
+                r -= (q @ r) * q
+        if np.linalg.norm(r) > rtol * scale:
+            basis.append(r / np.linalg.norm(r))
+    return np.array(basis).reshape(-1, vectors.shape[1])
+
+
+# %% wrong gram_schmidt: a tolerance relative to the whole table
+def gram_schmidt(vectors, rtol=1e-10):
+    vectors = np.asarray(vectors, dtype=float)
+    if vectors.ndim != 2:
+        raise ValueError("expected rows")
+    scale = np.linalg.norm(vectors)
+    basis = []
+    for v in vectors:
+        r = v.copy()
+        for _ in range(2):
+            for q in basis:
+                r -= (q @ r) * q
+        if np.linalg.norm(r) > rtol * scale:
+            basis.append(r / np.linalg.norm(r))
+    return np.array(basis).reshape(-1, vectors.shape[1])
+
+
 # %% right gram_schmidt: modified formula, three passes, rows scaled before they start
 def gram_schmidt(vectors, rtol=1e-10):
     table = np.array(vectors, dtype=np.float64)
@@ -686,6 +811,26 @@ def top_k(scores, k, exclude=()):
     return chosen[np.lexsort((chosen, -scores[chosen]))]
 
 
+# %% wrong top_k_scores: searches all scores again for each of the k places
+def top_k(scores, k, exclude=()):
+    if k < 0:
+        raise ValueError("k < 0")
+    eligible = ~np.isnan(scores)
+    eligible[list(exclude)] = False
+    rows = np.flatnonzero(eligible)
+    left = np.array(scores[rows])
+    found = []
+    for _ in range(min(k, len(rows))):
+        best = int(np.argmax(left))
+        if left[best] == -np.inf:  # nothing finite is left: the other rows, in order
+            taken = set(found)
+            found += [i for i in range(len(rows)) if i not in taken][: k - len(found)]
+            break
+        found.append(best)
+        left[best] = -np.inf
+    return rows[np.array(found, dtype=int)]
+
+
 # %% right top_k_scores: sorts only what reaches the k-th best value
 def top_k(scores, k, exclude=()):
     if k < 0:
@@ -726,19 +871,19 @@ def top_k(scores, k, exclude=()):
 # %% wrong word_index: returns the word itself as its nearest neighbour
 class WordIndex:
     def __init__(self, words, vectors):
-        vectors = np.asarray(vectors, dtype=np.float32)
+        vectors = np.asarray(vectors, dtype=np.float64)
         if len(words) != len(vectors):
             raise ValueError("words and vectors differ")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
         self.words = list(words)
         self.row = {w: i for i, w in enumerate(words)}
 
     def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
+        q = np.asarray(vector, dtype=np.float64)
         if not q.any():
             raise ValueError("zero query")
-        scores = self.unit @ (q / np.linalg.norm(q))
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
         banned = {self.row[w] for w in exclude}
         order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
         return [(self.words[i], float(scores[i])) for i in order]
@@ -754,16 +899,16 @@ class WordIndex:
 # %% wrong word_index: the query keeps its length, so the scores are not cosines
 class WordIndex:
     def __init__(self, words, vectors):
-        vectors = np.asarray(vectors, dtype=np.float32)
+        vectors = np.asarray(vectors, dtype=np.float64)
         if len(words) != len(vectors):
             raise ValueError("words and vectors differ")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
         self.words = list(words)
         self.row = {w: i for i, w in enumerate(words)}
 
     def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
+        q = np.asarray(vector, dtype=np.float64)
         if not q.any():
             raise ValueError("zero query")
         scores = self.unit @ q
@@ -782,20 +927,20 @@ class WordIndex:
 # %% wrong word_index: analogies with vectors of their original length
 class WordIndex:
     def __init__(self, words, vectors):
-        vectors = np.asarray(vectors, dtype=np.float32)
+        vectors = np.asarray(vectors, dtype=np.float64)
         if len(words) != len(vectors):
             raise ValueError("words and vectors differ")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         self.vectors = vectors
-        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
         self.words = list(words)
         self.row = {w: i for i, w in enumerate(words)}
 
     def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
+        q = np.asarray(vector, dtype=np.float64)
         if not q.any():
             raise ValueError("zero query")
-        scores = self.unit @ (q / np.linalg.norm(q))
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
         banned = {self.row[w] for w in exclude}
         order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
         return [(self.words[i], float(scores[i])) for i in order]
@@ -811,19 +956,19 @@ class WordIndex:
 # %% wrong word_index: a - b + c, the arrow backwards
 class WordIndex:
     def __init__(self, words, vectors):
-        vectors = np.asarray(vectors, dtype=np.float32)
+        vectors = np.asarray(vectors, dtype=np.float64)
         if len(words) != len(vectors):
             raise ValueError("words and vectors differ")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
         self.words = list(words)
         self.row = {w: i for i, w in enumerate(words)}
 
     def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
+        q = np.asarray(vector, dtype=np.float64)
         if not q.any():
             raise ValueError("zero query")
-        scores = self.unit @ (q / np.linalg.norm(q))
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
         banned = {self.row[w] for w in exclude}
         order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
         return [(self.words[i], float(scores[i])) for i in order]
@@ -849,10 +994,10 @@ class WordIndex:
         self.row = {w: i for i, w in enumerate(words)}
 
     def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
+        q = np.asarray(vector, dtype=np.float64)
         if not q.any():
             raise ValueError("zero query")
-        scores = self.unit @ (q / np.linalg.norm(q))
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
         banned = {self.row[w] for w in exclude}
         order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
         return [(self.words[i], float(scores[i])) for i in order]
@@ -868,10 +1013,123 @@ class WordIndex:
 # %% wrong word_index: zero rows become NaN
 class WordIndex:
     def __init__(self, words, vectors):
+        vectors = np.asarray(vectors, dtype=np.float64)
+        if len(words) != len(vectors):
+            raise ValueError("words and vectors differ")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.unit = (vectors / lengths).astype(np.float32)
+        self.words = list(words)
+        self.row = {w: i for i, w in enumerate(words)}
+
+    def search(self, vector, k=5, exclude=()):
+        q = np.asarray(vector, dtype=np.float64)
+        if not q.any():
+            raise ValueError("zero query")
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
+        banned = {self.row[w] for w in exclude}
+        order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
+        return [(self.words[i], float(scores[i])) for i in order]
+
+    def neighbours(self, word, k=5):
+        return self.search(self.unit[self.row[word]], k, [word])
+
+    def analogy(self, a, b, c, k=5, exclude_inputs=True):
+        u = {w: self.unit[self.row[w]] for w in (a, b, c)}
+        return self.search(u[b] - u[a] + u[c], k, (a, b, c) if exclude_inputs else ())
+
+
+# %% wrong word_index: takes k first and removes the excluded words afterwards
+class WordIndex:
+    def __init__(self, words, vectors):
+        vectors = np.asarray(vectors, dtype=np.float64)
+        if len(words) != len(vectors):
+            raise ValueError("words and vectors differ")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+        self.words = list(words)
+        self.row = {w: i for i, w in enumerate(words)}
+
+    def search(self, vector, k=5, exclude=()):
+        q = np.asarray(vector, dtype=np.float64)
+        if not q.any():
+            raise ValueError("zero query")
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
+        banned = {self.row[w] for w in exclude}
+        order = [i for i in np.argsort(-scores, kind="stable")[: k + 1] if i not in banned]
+        return [(self.words[i], float(scores[i])) for i in order[:k]]
+
+    def neighbours(self, word, k=5):
+        return self.search(self.unit[self.row[word]], k, [word])
+
+    def analogy(self, a, b, c, k=5, exclude_inputs=True):
+        u = {w: self.unit[self.row[w]] for w in (a, b, c)}
+        return self.search(u[b] - u[a] + u[c], k + 2, (a, b, c) if exclude_inputs else ())[:k]
+
+
+# %% wrong word_index: scores leave the class as np.float32
+class WordIndex:
+    def __init__(self, words, vectors):
+        vectors = np.asarray(vectors, dtype=np.float64)
+        if len(words) != len(vectors):
+            raise ValueError("words and vectors differ")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+        self.words = list(words)
+        self.row = {w: i for i, w in enumerate(words)}
+
+    def search(self, vector, k=5, exclude=()):
+        q = np.asarray(vector, dtype=np.float64)
+        if not q.any():
+            raise ValueError("zero query")
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
+        banned = {self.row[w] for w in exclude}
+        order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
+        return [(self.words[i], scores[i]) for i in order]
+
+    def neighbours(self, word, k=5):
+        return self.search(self.unit[self.row[word]], k, [word])
+
+    def analogy(self, a, b, c, k=5, exclude_inputs=True):
+        u = {w: self.unit[self.row[w]] for w in (a, b, c)}
+        return self.search(u[b] - u[a] + u[c], k, (a, b, c) if exclude_inputs else ())
+
+
+# %% wrong word_index: reversed argsort, so equal scores come last row first
+class WordIndex:
+    def __init__(self, words, vectors):
+        vectors = np.asarray(vectors, dtype=np.float64)
+        if len(words) != len(vectors):
+            raise ValueError("words and vectors differ")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
+        self.words = list(words)
+        self.row = {w: i for i, w in enumerate(words)}
+
+    def search(self, vector, k=5, exclude=()):
+        q = np.asarray(vector, dtype=np.float64)
+        if not q.any():
+            raise ValueError("zero query")
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
+        banned = {self.row[w] for w in exclude}
+        order = [i for i in np.argsort(scores, kind="stable")[::-1] if i not in banned][:k]
+        return [(self.words[i], float(scores[i])) for i in order]
+
+    def neighbours(self, word, k=5):
+        return self.search(self.unit[self.row[word]], k, [word])
+
+    def analogy(self, a, b, c, k=5, exclude_inputs=True):
+        u = {w: self.unit[self.row[w]] for w in (a, b, c)}
+        return self.search(u[b] - u[a] + u[c], k, (a, b, c) if exclude_inputs else ())
+
+
+# %% wrong word_index: converts to float32 before dividing
+class WordIndex:
+    def __init__(self, words, vectors):
         vectors = np.asarray(vectors, dtype=np.float32)
         if len(words) != len(vectors):
             raise ValueError("words and vectors differ")
-        self.unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.unit = vectors / np.where(lengths == 0, 1, lengths)
         self.words = list(words)
         self.row = {w: i for i, w in enumerate(words)}
 
@@ -892,53 +1150,25 @@ class WordIndex:
         return self.search(u[b] - u[a] + u[c], k, (a, b, c) if exclude_inputs else ())
 
 
-# %% wrong word_index: takes k first and removes the excluded words afterwards
+# %% wrong word_index: adds an epsilon to the lengths
 class WordIndex:
     def __init__(self, words, vectors):
-        vectors = np.asarray(vectors, dtype=np.float32)
+        vectors = np.asarray(vectors, dtype=np.float64)
         if len(words) != len(vectors):
             raise ValueError("words and vectors differ")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.unit = (vectors / (lengths + 1e-8)).astype(np.float32)
         self.words = list(words)
         self.row = {w: i for i, w in enumerate(words)}
 
     def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
+        q = np.asarray(vector, dtype=np.float64)
         if not q.any():
             raise ValueError("zero query")
-        scores = self.unit @ (q / np.linalg.norm(q))
-        banned = {self.row[w] for w in exclude}
-        order = [i for i in np.argsort(-scores, kind="stable")[: k + 1] if i not in banned]
-        return [(self.words[i], float(scores[i])) for i in order[:k]]
-
-    def neighbours(self, word, k=5):
-        return self.search(self.unit[self.row[word]], k, [word])
-
-    def analogy(self, a, b, c, k=5, exclude_inputs=True):
-        u = {w: self.unit[self.row[w]] for w in (a, b, c)}
-        return self.search(u[b] - u[a] + u[c], k + 2, (a, b, c) if exclude_inputs else ())[:k]
-
-
-# %% wrong word_index: scores leave the class as np.float32
-class WordIndex:
-    def __init__(self, words, vectors):
-        vectors = np.asarray(vectors, dtype=np.float32)
-        if len(words) != len(vectors):
-            raise ValueError("words and vectors differ")
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        self.unit = vectors / np.where(lengths == 0, 1, lengths)
-        self.words = list(words)
-        self.row = {w: i for i, w in enumerate(words)}
-
-    def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
-        if not q.any():
-            raise ValueError("zero query")
-        scores = self.unit @ (q / np.linalg.norm(q))
+        scores = self.unit @ (q / (np.linalg.norm(q) + 1e-8)).astype(np.float32)
         banned = {self.row[w] for w in exclude}
         order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
-        return [(self.words[i], scores[i]) for i in order]
+        return [(self.words[i], float(scores[i])) for i in order]
 
     def neighbours(self, word, k=5):
         return self.search(self.unit[self.row[word]], k, [word])
@@ -948,24 +1178,24 @@ class WordIndex:
         return self.search(u[b] - u[a] + u[c], k, (a, b, c) if exclude_inputs else ())
 
 
-# %% wrong word_index: reversed argsort, so equal scores come last row first
+# %% wrong word_index: ten results unless told otherwise
 class WordIndex:
     def __init__(self, words, vectors):
-        vectors = np.asarray(vectors, dtype=np.float32)
+        vectors = np.asarray(vectors, dtype=np.float64)
         if len(words) != len(vectors):
             raise ValueError("words and vectors differ")
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        self.unit = vectors / np.where(lengths == 0, 1, lengths)
+        self.unit = (vectors / np.where(lengths == 0, 1, lengths)).astype(np.float32)
         self.words = list(words)
         self.row = {w: i for i, w in enumerate(words)}
 
-    def search(self, vector, k=5, exclude=()):
-        q = np.asarray(vector, dtype=np.float32)
+    def search(self, vector, k=10, exclude=()):
+        q = np.asarray(vector, dtype=np.float64)
         if not q.any():
             raise ValueError("zero query")
-        scores = self.unit @ (q / np.linalg.norm(q))
+        scores = self.unit @ (q / np.linalg.norm(q)).astype(np.float32)
         banned = {self.row[w] for w in exclude}
-        order = [i for i in np.argsort(scores, kind="stable")[::-1] if i not in banned][:k]
+        order = [i for i in np.argsort(-scores, kind="stable") if i not in banned][:k]
         return [(self.words[i], float(scores[i])) for i in order]
 
     def neighbours(self, word, k=5):

@@ -588,7 +588,11 @@ def _independent(lesson: _Lesson) -> Iterator[Problem]:
             continue
         own = defined_names(exercise.solution.source)
         for cell in filter(None, (exercise.solution, exercise.visible, exercise.hidden)):
-            used = {n.id for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Name)}
+            try:
+                tree = ast.parse(cell.source)
+            except SyntaxError:
+                continue  # another rule says so
+            used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             for name in sorted((used & defined.keys()) - {*own}):
                 message = (
                     f"uses `{name}`, the answer to {defined[name]}: whoever skipped that exercise"
