@@ -287,11 +287,17 @@ def run_tests(
 
 
 @app.command("grade-demo", rich_help_panel=TEACH)
-def grade_demo(students: Annotated[int, typer.Option(help="Size of the class.")] = 12) -> None:
+def grade_demo(
+    students: Annotated[int, typer.Option(help="Size of the class.")] = 12,
+    lesson: Annotated[
+        list[str] | None, typer.Option(help="A lesson that is handed in (default: three).")
+    ] = None,
+) -> None:
     """Grade a class made from the known answers with nbgrader, and compare the scores."""
     from aicourse.grading import demo
 
-    raise typer.Exit(demo.run(_root(), students=students))
+    chosen = _lessons(lesson) if lesson else demo.LESSONS
+    raise typer.Exit(demo.run(_root(), students=students, lessons=chosen))
 
 
 @app.command("gradebook", rich_help_panel=TEACH)

@@ -128,6 +128,52 @@ def power_iteration(A, start, tol=1e-10, max_iter=10_000):
     raise RuntimeError("no convergence")
 
 
+# %% wrong power_iteration: one product more than max_iter allows
+def power_iteration(A, start, tol=1e-10, max_iter=10_000):
+    A, start = np.asarray(A, dtype=float), np.asarray(start, dtype=float)
+    if A.ndim != 2 or A.shape[0] != A.shape[1] or start.shape != (len(A),) or not start.any():
+        raise ValueError("bad input")
+    v = start / np.linalg.norm(start)
+    for _ in range(max_iter + 1):
+        image = A @ v
+        value = v @ image
+        if np.linalg.norm(image - value * v) <= tol * np.linalg.norm(image):
+            return float(value), v * np.sign(v[np.argmax(np.abs(v))])
+        v = image / np.linalg.norm(image)
+    raise RuntimeError("no convergence")
+
+
+# %% wrong power_iteration: < instead of <=, which a zero image never passes
+def power_iteration(A, start, tol=1e-10, max_iter=10_000):
+    A, start = np.asarray(A, dtype=float), np.asarray(start, dtype=float)
+    if A.ndim != 2 or A.shape[0] != A.shape[1] or start.shape != (len(A),) or not start.any():
+        raise ValueError("bad input")
+    v = start / np.linalg.norm(start)
+    for _ in range(max_iter):
+        image = A @ v
+        value = v @ image
+        if np.linalg.norm(image - value * v) < tol * np.linalg.norm(image):
+            return float(value), v * np.sign(v[np.argmax(np.abs(v))])
+        v = image / np.linalg.norm(image)
+    raise RuntimeError("no convergence")
+
+
+# %% wrong power_iteration: fixes the sign, then returns the next vector
+def power_iteration(A, start, tol=1e-10, max_iter=10_000):
+    A, start = np.asarray(A, dtype=float), np.asarray(start, dtype=float)
+    if A.ndim != 2 or A.shape[0] != A.shape[1] or start.shape != (len(A),) or not start.any():
+        raise ValueError("bad input")
+    v = start / np.linalg.norm(start)
+    for _ in range(max_iter):
+        image = A @ v
+        value = v @ image
+        if np.linalg.norm(image - value * v) <= tol * np.linalg.norm(image):
+            v = v * np.sign(v[np.argmax(np.abs(v))])
+            return float(value), A @ v / np.linalg.norm(A @ v) if image.any() else v
+        v = image / np.linalg.norm(image)
+    raise RuntimeError("no convergence")
+
+
 # %% right power_iteration: a helper for the residual, and a plain while loop
 def power_iteration(A, start, tol=1e-10, max_iter=10_000):
     matrix = np.array(A, dtype=float)
@@ -766,6 +812,10 @@ def approximate(train_rows, new_rows, k):
     return (new_rows - mean) @ components.T @ components + mean
 
 
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
+
+
 # %% wrong pca_debugged: takes the right end, but rows instead of columns
 def approximate(train_rows, new_rows, k):
     _, vectors = np.linalg.eigh(np.atleast_2d(np.cov(train_rows, rowvar=False)))
@@ -774,12 +824,20 @@ def approximate(train_rows, new_rows, k):
     return (new_rows - mean) @ components.T @ components + mean
 
 
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
+
+
 # %% wrong pca_debugged: takes the first columns, which have the smallest variance
 def approximate(train_rows, new_rows, k):
     _, vectors = np.linalg.eigh(np.atleast_2d(np.cov(train_rows, rowvar=False)))
     components = vectors[:, :k].T
     mean = train_rows.mean(axis=0)
     return (new_rows - mean) @ components.T @ components + mean
+
+
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
 
 
 # %% wrong pca_debugged: still forms the covariance without centring
@@ -791,11 +849,19 @@ def approximate(train_rows, new_rows, k):
     return (new_rows - mean) @ components.T @ components + mean
 
 
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
+
+
 # %% wrong pca_debugged: forgets that the plane goes through the mean
 def approximate(train_rows, new_rows, k):
     mean = train_rows.mean(axis=0)
     _, _, Vt = np.linalg.svd(train_rows - mean, full_matrices=False)
     return new_rows @ Vt[:k].T @ Vt[:k]
+
+
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
 
 
 # %% wrong pca_debugged: fits on training and new rows together
@@ -804,6 +870,10 @@ def approximate(train_rows, new_rows, k):
     mean = rows.mean(axis=0)
     _, _, Vt = np.linalg.svd(rows - mean, full_matrices=False)
     return (new_rows - mean) @ Vt[:k].T @ Vt[:k] + mean
+
+
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
 
 
 # %% wrong pca_debugged: standardises first, which changes the plane and divides by zero
@@ -816,12 +886,63 @@ def approximate(train_rows, new_rows, k):
     return new_z @ Vt[:k].T @ Vt[:k] * scale + mean
 
 
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
+
+
+# %% wrong pca_debugged: a fresh PCA, and the table read as one fault per line in order
+def approximate(train_rows, new_rows, k):
+    mean = train_rows.mean(axis=0)
+    _, _, Vt = np.linalg.svd(train_rows - mean, full_matrices=False)
+    return (new_rows - mean) @ Vt[:k].T @ Vt[:k] + mean
+
+
+def faulty_lines():
+    return {"A": 1, "B": 2, "C": 3, "D": 4}
+
+
+# %% wrong pca_debugged: blames the call of eigh for the order of its result
+def approximate(train_rows, new_rows, k):
+    mean = train_rows.mean(axis=0)
+    _, _, Vt = np.linalg.svd(train_rows - mean, full_matrices=False)
+    return (new_rows - mean) @ Vt[:k].T @ Vt[:k] + mean
+
+
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 2}
+
+
+# %% wrong pca_debugged: confuses the two means
+def approximate(train_rows, new_rows, k):
+    mean = train_rows.mean(axis=0)
+    _, _, Vt = np.linalg.svd(train_rows - mean, full_matrices=False)
+    return (new_rows - mean) @ Vt[:k].T @ Vt[:k] + mean
+
+
+def faulty_lines():
+    return {"A": 3, "B": 4, "C": 1, "D": 3}
+
+
+# %% wrong pca_debugged: scikit-learn, which refuses an empty batch
+def approximate(train_rows, new_rows, k):
+    model = PCA(n_components=k, svd_solver="full").fit(train_rows)
+    return model.inverse_transform(model.transform(new_rows))
+
+
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
+
+
 # %% right pca_debugged: scikit-learn, with a way round an empty batch
 def approximate(train_rows, new_rows, k):
     model = PCA(n_components=k, svd_solver="full").fit(np.asarray(train_rows, dtype=float))
     if len(new_rows) == 0:
         return np.empty((0, np.shape(train_rows)[1]))
     return model.inverse_transform(model.transform(np.asarray(new_rows, dtype=float)))
+
+
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
 
 
 # %% right pca_debugged: the covariance route, mended line by line
@@ -833,6 +954,10 @@ def approximate(train_rows, new_rows, k):
     order = np.argsort(values)[::-1][:k]
     components = vectors[:, order].T
     return (new_rows - mean) @ components.T @ components + mean
+
+
+def faulty_lines():
+    return {"A": 3, "B": 1, "C": 4, "D": 3}
 
 
 # %% wrong lost_share: 1 minus the share kept

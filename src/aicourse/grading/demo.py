@@ -8,7 +8,7 @@ anew each time; the instructor's own gradebook and submissions are not touched.
 import csv
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,13 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.source_directory = {source!r}
 c.CourseDirectory.release_directory = {release!r}
 """
+#: Handed in unless others are named: tests of many kinds and a written answer. nbgrader takes
+#: seconds for each notebook, so a class on every lesson of a phase would take an hour.
+LESSONS = (
+    "01_math_python/01_numpy_arrays",
+    "01_math_python/02_vectors",
+    "01_math_python/03_matrices_least_squares",
+)
 _TEACHER_SAYS = {
     "strong": "Scripted rubric: all criteria met.",
     "weak": "Scripted rubric: one criterion met; see the rubric above your answer.",
@@ -146,7 +153,7 @@ def run(
     students: int = 12,
     *,
     folder: Path | None = None,
-    lessons: list[str] | None = None,
+    lessons: Sequence[str] = LESSONS,
     seed: int = 1,
 ) -> int:
     """Grade a simulated class with nbgrader and print how its scores compare.
@@ -155,7 +162,7 @@ def run(
         root: the repository.
         students: size of the class.
         folder: where everything is written (default: grading/demo/); made anew.
-        lessons: which lessons are handed in (default: all that exist).
+        lessons: which lessons are handed in.
         seed: of the class.
 
     Returns:
@@ -163,9 +170,6 @@ def run(
     """
     console = Console()
     folder = folder or root / "grading" / "demo"
-    if lessons is None:
-        sources = sorted((root / "notebooks").glob("*/*.ipynb"))
-        lessons = [f"{file.parent.name}/{file.stem}" for file in sources]
     try:
         with console.status("Running the known answers and making the class …"):
             prepare(root, folder)
