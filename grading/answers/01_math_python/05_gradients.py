@@ -772,6 +772,150 @@ class Value:
                 parent.grad += slope * nodes[age].grad
 
 
+# %% wrong value_autograd: adding a plain 0 returns the operand itself
+class Value:
+    def __init__(self, data, parents=(), slopes=()):
+        self.data, self.grad = float(data), 0.0
+        self._parents, self._slopes = parents, slopes
+
+    def __add__(self, other):
+        if isinstance(other, (int, float)) and other == 0:
+            return self
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __pow__(self, n):
+        if not isinstance(n, (int, float)):
+            raise TypeError("number expected")
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1) if n else 0.0,))
+
+    def __neg__(self):
+        return self * -1
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __sub__(self, other):
+        return self + -1 * other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __rtruediv__(self, other):
+        return self**-1 * other
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        return Value(t, (self,), (1 - t * t,))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), (self,), (float(self.data > 0),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def log(self):
+        return Value(math.log(self.data), (self,), (1 / self.data,))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            node, expanded = stack.pop()
+            if expanded:
+                order.append(node)
+            elif id(node) not in seen:
+                seen.add(id(node))
+                stack.append((node, True))
+                stack.extend((parent, False) for parent in node._parents)
+        flow = {id(node): 0.0 for node in order}
+        flow[id(self)] = 1.0
+        for node in reversed(order):
+            node.grad += flow[id(node)]
+            for parent, slope in zip(node._parents, node._slopes):
+                flow[id(parent)] += slope * flow[id(node)]
+
+
+# %% wrong value_autograd: v ** 0 at 0 computes 0 * 0 ** -1
+class Value:
+    def __init__(self, data, parents=(), slopes=()):
+        self.data, self.grad = float(data), 0.0
+        self._parents, self._slopes = parents, slopes
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __pow__(self, n):
+        if not isinstance(n, (int, float)):
+            raise TypeError("number expected")
+        return Value(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __sub__(self, other):
+        return self + -1 * other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __rtruediv__(self, other):
+        return self**-1 * other
+
+    def tanh(self):
+        t = math.tanh(self.data)
+        return Value(t, (self,), (1 - t * t,))
+
+    def relu(self):
+        return Value(max(self.data, 0.0), (self,), (float(self.data > 0),))
+
+    def exp(self):
+        return Value(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def log(self):
+        return Value(math.log(self.data), (self,), (1 / self.data,))
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            node, expanded = stack.pop()
+            if expanded:
+                order.append(node)
+            elif id(node) not in seen:
+                seen.add(id(node))
+                stack.append((node, True))
+                stack.extend((parent, False) for parent in node._parents)
+        flow = {id(node): 0.0 for node in order}
+        flow[id(self)] = 1.0
+        for node in reversed(order):
+            node.grad += flow[id(node)]
+            for parent, slope in zip(node._parents, node._slopes):
+                flow[id(parent)] += slope * flow[id(node)]
+
+
 # %% right value_autograd: closures that return each parent's share, users counted before sending
 class Value:
     def __init__(self, data, parents=(), share=lambda flow: ()):
@@ -971,9 +1115,23 @@ def gradient_descent(gradient, start, learning_rate, momentum=0.0, steps=100):
     return np.array(path)
 
 
-# %% right gradient_descent: the heavy ball, written with the last two points
+# %% wrong gradient_descent: comparisons that a NaN slips through
 def gradient_descent(gradient, start, learning_rate, momentum=0.0, steps=100):
     if learning_rate <= 0 or momentum < 0 or momentum >= 1 or steps < 0:
+        raise ValueError("bad argument")
+    path, v = [np.array(start, dtype=float)], 0.0
+    for _ in range(steps):
+        g = np.array(gradient(path[-1].copy()), dtype=float)
+        if not np.isfinite(g).all():
+            raise FloatingPointError("gradient not finite")
+        v = momentum * v + g
+        path.append(path[-1] - learning_rate * v)
+    return np.array(path)
+
+
+# %% right gradient_descent: the heavy ball, written with the last two points
+def gradient_descent(gradient, start, learning_rate, momentum=0.0, steps=100):
+    if not (learning_rate > 0 and 0 <= momentum < 1 and steps >= 0):
         raise ValueError("bad argument")
     last = now = np.array(start, dtype=float)
     path = [now]
@@ -1110,6 +1268,94 @@ def train_network(weights, X, y, learning_rate, steps):
             da = dz * w2 * (1 - a**2)
             W1, b1 = W1 - learning_rate * np.outer(da, x), b1 - learning_rate * da
             w2, b2 = w2 - learning_rate * dz * a, float(b2 - learning_rate * dz)
+    return {"W1": W1, "b1": b1, "w2": w2, "b2": b2}, losses
+
+
+# %% wrong train_network: backward() after every row, on the growing total
+def train_network(weights, X, y, learning_rate, steps):
+    h, d = weights["W1"].shape
+    parts = [weights["W1"].ravel(), weights["b1"], weights["w2"], [weights["b2"]]]
+    flat, losses = np.concatenate(parts).tolist(), []
+    for step in range(steps + 1):
+        nodes = [Scalar(v) for v in flat]
+        total = Scalar(0.0)
+        for row, target in zip(X.tolist(), y.tolist()):
+            z = nodes[-1]
+            for i in range(h):
+                inner = nodes[h * d + i]
+                for j in range(d):
+                    inner = inner + nodes[i * d + j] * row[j]
+                z = z + nodes[h * d + h + i] * inner.tanh()
+            total = total + softplus(-z if target else z)
+            (total / len(y)).backward()
+        mean_loss = total / len(y)
+        losses.append(mean_loss.data)
+        if step < steps:
+            flat = [node.data - learning_rate * node.grad for node in nodes]
+    flat = np.array(flat)
+    trained = {"W1": flat[: h * d].reshape(h, d), "b1": flat[h * d : h * d + h]}
+    trained.update(w2=flat[h * d + h : -1], b2=float(flat[-1]))
+    return trained, losses
+
+
+# %% wrong train_network: backward() after every row and once more after the last
+def train_network(weights, X, y, learning_rate, steps):
+    h, d = weights["W1"].shape
+    parts = [weights["W1"].ravel(), weights["b1"], weights["w2"], [weights["b2"]]]
+    flat, losses = np.concatenate(parts).tolist(), []
+    for step in range(steps + 1):
+        nodes = [Scalar(v) for v in flat]
+        total = Scalar(0.0)
+        for row, target in zip(X.tolist(), y.tolist()):
+            z = nodes[-1]
+            for i in range(h):
+                inner = nodes[h * d + i]
+                for j in range(d):
+                    inner = inner + nodes[i * d + j] * row[j]
+                z = z + nodes[h * d + h + i] * inner.tanh()
+            total = total + softplus(-z if target else z)
+            (total / len(y)).backward()
+        mean_loss = total / len(y)
+        losses.append(mean_loss.data)
+        if step < steps:
+            mean_loss.backward()
+            flat = [node.data - learning_rate * node.grad for node in nodes]
+    flat = np.array(flat)
+    trained = {"W1": flat[: h * d].reshape(h, d), "b1": flat[h * d : h * d + h]}
+    trained.update(w2=flat[h * d + h : -1], b2=float(flat[-1]))
+    return trained, losses
+
+
+# %% wrong train_network: the loss after the last update is missing
+def train_network(weights, X, y, learning_rate, steps):
+    W1, b1, w2 = (np.array(weights[k], dtype=float) for k in ("W1", "b1", "w2"))
+    b2, s, losses = weights["b2"], 2 * y - 1, []
+    for _ in range(steps):
+        A = np.tanh(X @ W1.T + b1)
+        t = -s * (A @ w2 + b2)
+        losses.append(float(np.logaddexp(0, t).mean()))
+        dz = -s / (1 + np.exp(-np.clip(t, -700, 700))) / len(y)
+        dA = dz[:, None] * w2 * (1 - A**2)
+        g2, g0, gW, gb = A.T @ dz, dz.sum(), dA.T @ X, dA.sum(axis=0)
+        W1, b1 = W1 - learning_rate * gW, b1 - learning_rate * gb
+        w2, b2 = w2 - learning_rate * g2, float(b2 - learning_rate * g0)
+    return {"W1": W1, "b1": b1, "w2": w2, "b2": b2}, losses
+
+
+# %% wrong train_network: softplus(+s z), the loss of the opposite targets
+def train_network(weights, X, y, learning_rate, steps):
+    W1, b1, w2 = (np.array(weights[k], dtype=float) for k in ("W1", "b1", "w2"))
+    b2, s, losses = weights["b2"], 1 - 2 * y, []
+    for step in range(steps + 1):
+        A = np.tanh(X @ W1.T + b1)
+        t = -s * (A @ w2 + b2)
+        losses.append(float(np.logaddexp(0, t).mean()))
+        if step < steps:
+            dz = -s / (1 + np.exp(-np.clip(t, -700, 700))) / len(y)
+            dA = dz[:, None] * w2 * (1 - A**2)
+            g2, g0, gW, gb = A.T @ dz, dz.sum(), dA.T @ X, dA.sum(axis=0)
+            W1, b1 = W1 - learning_rate * gW, b1 - learning_rate * gb
+            w2, b2 = w2 - learning_rate * g2, float(b2 - learning_rate * g0)
     return {"W1": W1, "b1": b1, "w2": w2, "b2": b2}, losses
 
 
