@@ -155,11 +155,11 @@ def plan(
     try:
         first = date.fromisoformat(start) if start else None
         made = learner_plan.from_folder(folder, hours, first, goal)
-        files = learner_plan.save(made, folder)
+        saved = learner_plan.write(made, folder)
     except (ValueError, AnswersUnreadable, RecordUnreadable, OSError) as error:
         _fail(str(error))
     console.print(learner_plan.table(made))
-    console.print(f"Saved: {files[0]} and {files[1]}", soft_wrap=True)
+    console.print(str(saved), soft_wrap=True)
 
 
 # -------------------------------------------------------------------------------------- authors

@@ -77,6 +77,20 @@ def bayes_update(log_prior, log_likelihood):
     return log_prior
 
 
+# %% wrong bayes_update: takes the log of the normalised probabilities
+def bayes_update(log_prior, log_likelihood):
+    log_prior = np.asarray(log_prior, dtype=float)
+    rows = np.atleast_2d(np.asarray(log_likelihood, dtype=float))
+    if rows.shape[1] != len(log_prior):
+        raise ValueError("hypotheses differ")
+    joint = log_prior + rows.sum(axis=0)
+    if joint.max() == -np.inf:
+        raise ValueError("impossible evidence")
+    p = np.exp(joint - joint.max())
+    with np.errstate(divide="ignore"):
+        return np.log(p / p.sum())
+
+
 # %% right bayes_update: one row after the other, SciPy's log-sum-exp
 def bayes_update(log_prior, log_likelihood):
     from scipy.special import logsumexp
@@ -207,6 +221,20 @@ def monte_carlo(sample, n, rng, level=0.95):
         raise ValueError("bad shape")
     mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n))
     return mean, error, (mean - 1.959964 * error, mean + 1.959964 * error)
+
+
+# %% wrong monte_carlo: the rounded 1.96 for the usual level
+def monte_carlo(sample, n, rng, level=0.95):
+    from statistics import NormalDist
+
+    if n < 2 or not 0 < level < 1:
+        raise ValueError("bad n or level")
+    values = np.asarray(sample(rng, n), dtype=float)
+    if values.shape != (n,):
+        raise ValueError("bad shape")
+    mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(n))
+    z = 1.96 if level == 0.95 else NormalDist().inv_cdf((1 + level) / 2)
+    return mean, error, (mean - z * error, mean + z * error)
 
 
 # %% wrong monte_carlo: reports the deviation of the draws as the error of the mean
@@ -354,6 +382,50 @@ def z_of_claim(hits, n_trials, claim):
         return float((hits - n_trials * claim) / error)
 
 
+# %% wrong refute_collision: draws the number of hits from the birthday formula
+def count_collisions(n_keys, n_slots, n_trials, rng):
+    free = np.prod(np.clip(1 - np.arange(n_keys) / n_slots, 0, 1))
+    return int(rng.binomial(n_trials, 1 - free))
+
+
+def z_of_claim(hits, n_trials, claim):
+    if not 0 <= claim <= 1 or n_trials < 1 or not 0 <= hits <= n_trials:
+        raise ValueError("bad claim")
+    difference = hits - n_trials * claim
+    if claim in (0, 1):
+        return 0.0 if difference == 0 else float(np.sign(difference) * np.inf)
+    return float(difference / np.sqrt(n_trials * claim * (1 - claim)))
+
+
+# %% wrong refute_collision: one random number per trial against the birthday formula
+def count_collisions(n_keys, n_slots, n_trials, rng):
+    free = np.prod(np.clip(1 - np.arange(n_keys) / n_slots, 0, 1))
+    return int((rng.random(n_trials) >= free).sum())
+
+
+def z_of_claim(hits, n_trials, claim):
+    if not 0 <= claim <= 1 or n_trials < 1 or not 0 <= hits <= n_trials:
+        raise ValueError("bad claim")
+    difference = hits - n_trials * claim
+    if claim in (0, 1):
+        return 0.0 if difference == 0 else float(np.sign(difference) * np.inf)
+    return float(difference / np.sqrt(n_trials * claim * (1 - claim)))
+
+
+# %% wrong refute_collision: an uncaught division by zero for the claims 0 and 1
+def count_collisions(n_keys, n_slots, n_trials, rng):
+    slots = np.sort(rng.integers(n_slots, size=(n_trials, n_keys)), axis=1)
+    return int((np.diff(slots, axis=1) == 0).any(axis=1).sum())
+
+
+def z_of_claim(hits, n_trials, claim):
+    import math
+
+    if not 0 <= claim <= 1 or n_trials < 1 or not 0 <= hits <= n_trials:
+        raise ValueError("bad claim")
+    return (hits - n_trials * claim) / math.sqrt(n_trials * claim * (1 - claim))
+
+
 # %% right refute_collision: sets in a loop, shares instead of counts
 def count_collisions(n_keys, n_slots, n_trials, rng):
     hits = 0
@@ -377,6 +449,32 @@ def z_of_claim(hits, n_trials, claim):
     if error == 0:
         return math.inf if gap > 0 else -math.inf
     return gap / error
+
+
+# %% right refute_collision: key by key, stops a trial at its first collision
+def count_collisions(n_keys, n_slots, n_trials, rng):
+    hits = 0
+    for _ in range(n_trials):
+        taken = set()
+        for _ in range(n_keys):
+            slot = int(rng.random() * n_slots)
+            if slot in taken:
+                hits += 1
+                break
+            taken.add(slot)
+    return hits
+
+
+def z_of_claim(hits, n_trials, claim):
+    if not (0 <= claim <= 1 and n_trials >= 1 and 0 <= hits <= n_trials):
+        raise ValueError("claim, trials and hits do not fit")
+    difference = hits - n_trials * claim
+    if difference == 0:
+        return 0.0
+    variance = n_trials * claim * (1 - claim)
+    if variance == 0:
+        return float("inf") if difference > 0 else float("-inf")
+    return float(difference / variance**0.5)
 
 
 # %% wrong fit_two_families: averages the ratios
@@ -474,6 +572,28 @@ def fit_lognormal(x):
         raise ValueError("positive values expected")
     logs = [math.log(v) for v in values]
     return statistics.fmean(logs), statistics.pstdev(logs)
+
+
+# %% right fit_two_families: SciPy's lognormal with its location held at 0
+def fit_poisson(counts, exposure):
+    counts, exposure = np.array(counts, dtype=float), np.array(exposure, dtype=float)
+    if len(counts) == 0 or len(counts) != len(exposure):
+        raise ValueError("lengths")
+    if np.isnan(counts).any() or (counts < 0).any() or (counts != np.round(counts)).any():
+        raise ValueError("counts")
+    if np.isnan(exposure).any() or (exposure <= 0).any():
+        raise ValueError("exposure")
+    return float(np.sum(counts) / np.sum(exposure))
+
+
+def fit_lognormal(x):
+    from scipy import stats
+
+    x = np.array(x, dtype=float)
+    if len(x) == 0 or np.isnan(x).any() or (x <= 0).any():
+        raise ValueError("values")
+    sigma, _, scale = stats.lognorm.fit(x, floc=0)
+    return float(np.log(scale)), float(sigma)
 
 
 # %% wrong naive_bayes: smooths the counts but not the totals
@@ -602,6 +722,57 @@ def fit_naive_bayes(documents, labels, alpha=1.0):
 def log_posterior(model, document):
     present = np.array([word in document for word in model["vocabulary"]])
     joint = model["log_prior"] + model["log_likelihood"] @ present
+    return joint - np.logaddexp.reduce(joint)
+
+
+# %% wrong naive_bayes: adds the words into the model's prior
+def fit_naive_bayes(documents, labels, alpha=1.0):
+    if not documents or len(documents) != len(labels) or alpha <= 0:
+        raise ValueError("bad input")
+    classes = sorted(set(labels))
+    vocabulary = {w: i for i, w in enumerate(sorted({w for d in documents for w in d}))}
+    counts = np.full((len(classes), len(vocabulary)), float(alpha))
+    for document, label in zip(documents, labels, strict=True):
+        for word in document:
+            counts[classes.index(label), vocabulary[word]] += 1
+    prior = np.array([labels.count(c) for c in classes]) / len(labels)
+    return {
+        "classes": classes,
+        "vocabulary": vocabulary,
+        "log_prior": np.log(prior),
+        "log_likelihood": np.log(counts / counts.sum(axis=1, keepdims=True)),
+    }
+
+
+def log_posterior(model, document):
+    columns = [model["vocabulary"][w] for w in document if w in model["vocabulary"]]
+    joint = model["log_prior"]
+    joint += model["log_likelihood"][:, columns].sum(axis=1)
+    return joint - np.logaddexp.reduce(joint)
+
+
+# %% wrong naive_bayes: forgets the log of the prior
+def fit_naive_bayes(documents, labels, alpha=1.0):
+    if not documents or len(documents) != len(labels) or alpha <= 0:
+        raise ValueError("bad input")
+    classes = sorted(set(labels))
+    vocabulary = {w: i for i, w in enumerate(sorted({w for d in documents for w in d}))}
+    counts = np.full((len(classes), len(vocabulary)), float(alpha))
+    for document, label in zip(documents, labels, strict=True):
+        for word in document:
+            counts[classes.index(label), vocabulary[word]] += 1
+    prior = np.array([labels.count(c) for c in classes]) / len(labels)
+    return {
+        "classes": classes,
+        "vocabulary": vocabulary,
+        "log_prior": prior,
+        "log_likelihood": np.log(counts / counts.sum(axis=1, keepdims=True)),
+    }
+
+
+def log_posterior(model, document):
+    columns = [model["vocabulary"][w] for w in document if w in model["vocabulary"]]
+    joint = model["log_prior"] + model["log_likelihood"][:, columns].sum(axis=1)
     return joint - np.logaddexp.reduce(joint)
 
 

@@ -5,9 +5,12 @@ shows it in the terminal. The calendar file follows RFC 5545: one all-day event 
 blocks no time, with the week's lessons in its text.
 """
 
+import hashlib
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +29,11 @@ TOO_SHORT = 30
 #: More hours a week than anybody learns in.
 MOST_HOURS = 80
 MARKDOWN, CALENDAR = "plan.md", "plan.ics"
+#: In both files: a hash of the rest, which shows whether the learner has edited the file.
+MARK = re.compile(rb"aicourse-mark:[0-9a-f]{16}")
+NO_MARK = "aicourse-mark:" + "0" * 16
+#: How to skim a lesson.
+SKIM = "Go straight to the exercises, and read a section only where one of its exercises fails."
 
 
 @dataclass(frozen=True)
@@ -209,21 +217,75 @@ def recorded() -> progress.Progress | None:
     return progress.load(folder) if folder else None
 
 
+@dataclass(frozen=True)
+class Saved:
+    """The files written, and where edited ones were moved to before."""
+
+    files: tuple[Path, Path]
+    kept: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        names = " and ".join(file.name for file in self.files)
+        if not self.kept:
+            return f"Saved in your folder: {names}."
+        kept = " and ".join(file.name for file in self.kept)
+        return f"Saved in your folder: {names}. What you had edited is kept as {kept}."
+
+
 def save_here(plan: Plan) -> str:
     """`save` into the learner's folder at or above the current one; returns what was done."""
     folder = record.find_folder()
     if folder is None:
         return "Not saved: this notebook is not in a learner's folder (`course lab` makes one)."
-    files = save(plan, folder)
-    return f"Saved in your folder: {' and '.join(file.name for file in files)}."
+    return str(write(plan, folder))
 
 
 def save(plan: Plan, folder: Path) -> tuple[Path, Path]:
-    """Write `plan.md` and `plan.ics` into `folder`; returns the two files. Older ones go."""
+    """`write`, for callers that need the two files alone; plan.md itself names what was kept."""
+    return write(plan, folder).files
+
+
+def write(plan: Plan, folder: Path) -> Saved:
+    """Write `plan.md` and `plan.ics` into `folder`.
+
+    An older file is replaced if it is as it was written, which the mark in it tells. One that was
+    edited, or that has no mark, is renamed first, and `plan.md` says so.
+    """
     markdown, calendar = folder / MARKDOWN, folder / CALENDAR
-    markdown.write_text(to_markdown(plan), encoding="utf-8")
-    calendar.write_bytes(to_ics(plan).encode("utf-8"))
-    return markdown, calendar
+    kept = tuple(_put_aside(file) for file in (markdown, calendar) if _edited(file))
+    text = to_markdown(plan)
+    if kept:
+        text += f"\nWhat you had edited is kept as {' and '.join(file.name for file in kept)}.\n"
+    text += f"\n<!-- {NO_MARK} tells whether this file was edited -->\n"
+    head = "CALSCALE:GREGORIAN\r\n"
+    events = to_ics(plan).replace(head, f"{head}X-AICOURSE-MARK:{NO_MARK}\r\n", 1)
+    for file, content in ((markdown, text), (calendar, events)):
+        file.write_bytes(_with_mark(content.encode("utf-8")))
+    return Saved((markdown, calendar), kept)
+
+
+def _with_mark(content: bytes) -> bytes:
+    """`content` with the hash of all the rest in place of whatever stands in its mark."""
+    blank = MARK.sub(NO_MARK.encode(), content)
+    digest = hashlib.sha256(blank).hexdigest()[:16]
+    return MARK.sub(f"aicourse-mark:{digest}".encode(), blank)
+
+
+def _edited(file: Path) -> bool:
+    if not file.exists():
+        return False
+    content = file.read_bytes()
+    return not MARK.search(content) or _with_mark(content) != content
+
+
+def _put_aside(file: Path) -> Path:
+    """Rename to the first free of plan-edited-1.md, plan-edited-2.md, …; returns the new path."""
+    new = next(
+        name
+        for i in count(1)
+        if not (name := file.with_name(f"{file.stem}-edited-{i}{file.suffix}")).exists()
+    )
+    return file.rename(new)
 
 
 # ------------------------------------------------------------------------------------------- texts
@@ -245,6 +307,8 @@ def to_markdown(plan: Plan, weeks: int | None = None) -> str:
     for verdict, heading in (("skip", "You may skip"), ("skim", "You may skim")):
         if of := plan.of(verdict):
             lines += ["", f"## {heading}", ""]
+            if verdict == "skim":
+                lines += [SKIM, ""]
             lines += [f"- {one.lesson}: {one.reason}" for one in of]
     if any(not one.lesson.published for one in plan.advice):
         lines += ["", "Lessons marked *coming* are not published yet; their hours are estimates."]

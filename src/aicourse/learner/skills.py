@@ -40,8 +40,9 @@ MARKS = ("right", "wrong", "don't know", "open")
 
 #: A phase counts as familiar from so many right items of its five: a guesser gets there in 1.6 %.
 FAMILIAR = 4
-#: The same for a skill area and its six items: 0.5 % for a guesser.
-FAMILIAR_AREA = 5
+#: All five in the phases whose questions a careful reader can partly answer without the subject.
+FAMILIAR_STRICT = 5
+STRICT = ("02_ml", "03_deep_learning", "04_llm_rag")
 #: The share of a lesson's hours that skimming it takes: its summary and its hard exercises.
 SKIM_SHARE = 0.4
 #: So many of a lesson's exercises, those with the most points, are the evidence to skip it.
@@ -60,6 +61,7 @@ class Item:
     """A question with four options; `answer` and `why` are sealed (see the module's text)."""
 
     id: str
+    topic: str
     phase: str
     area: str
     lessons: tuple[str, ...]
@@ -200,13 +202,34 @@ class Profile:
         return sum(self.marks[one.id] != "open" for one in diagnosis())
 
     def familiar(self, phase: str) -> bool:
-        return self.phase_counts(phase)[0] >= FAMILIAR
+        """Enough right items for lessons of this phase to be skimmed; see `needed`."""
+        return self.phase_counts(phase)[0] >= needed(phase)
+
+    def extremes(self) -> str:
+        """One sentence: the weakest phase, the weakest skill area, and the wrong answers."""
+        phase = min(PHASES, key=lambda one: self.phase_counts(one)[0])
+        area = min(AREAS, key=lambda one: self.counts(one)[0])
+        wrong = [one for one in diagnosis() if self.marks[one.id] == "wrong"]
+        return (
+            "Weakest phase: {} ({} of {}); ".format(PHASES[phase], *self.phase_counts(phase))
+            + "weakest area: {} ({} of {}); ".format(area, *self.counts(area))
+            + f"read first, answered wrong: {_named(wrong) or 'none'}."
+        )
 
     def tested_out(self, phase: str) -> bool:
         """All harder items right, and at least four of the phase's five in the diagnosis."""
         harder = test_out(phase)
         right = all(self.marks[one.id] == "right" for one in harder)
-        return bool(harder) and right and self.familiar(phase)
+        return bool(harder) and right and self.phase_counts(phase)[0] >= FAMILIAR
+
+
+def _named(chosen: Iterable[Item]) -> str:
+    return ", ".join(f"{one.topic} ({one.id})" for one in chosen)
+
+
+def needed(phase: str) -> int:
+    """How many of a phase's five items must be right for its lessons to be skimmed."""
+    return FAMILIAR_STRICT if phase in STRICT else FAMILIAR
 
 
 def score(answers: Mapping[str, str]) -> Profile:
@@ -306,11 +329,11 @@ def hard_exercises(lesson: LessonProgress) -> tuple[Exercise, ...]:
 def recommend(profile: Profile, progress: Progress | None = None) -> tuple[Advice, ...]:
     """One advice per lesson of the roadmap, in course order.
 
-    Skip: the lesson's hardest exercises are right in the learner's record, or the phase's test-out
-    is passed. Skim: every item on this lesson is right, and so are at least four of the phase's
-    five or five of the area's six; a lesson without an item of its own needs all five of its phase.
-    Projects are never skimmed: they are what one can show; and no test-out replaces the six of the
-    portfolio. Everything else is to be studied.
+    Skip: the lesson's hardest exercises are right in the learner's record; or the phase's test-out
+    is passed, and it or a right item of the diagnosis covers this very lesson. Skim: every item on
+    this lesson is right, and so are enough of its phase (`needed`). Without an item of its own a
+    lesson is never skimmed. Projects always stay until they are finished: they are what one can
+    show. Everything else is to be studied.
     """
     recorded = {one.lesson.name: one for one in progress.lessons} if progress else {}
     return tuple(_advise(one, profile, recorded.get(one.name)) for one in curriculum.lessons())
@@ -319,58 +342,90 @@ def recommend(profile: Profile, progress: Progress | None = None) -> tuple[Advic
 def _advise(lesson: PlannedLesson, profile: Profile, recorded: LessonProgress | None) -> Advice:
     if recorded and recorded.complete:
         return Advice(lesson, "skip", "finished: every exercise is right", done=True)
-    if lesson.number == "1.0" and profile.answered:
-        return Advice(lesson, "skip", "you have answered the diagnosis", done=True)
-    portfolio = lesson.project and lesson.phase == "06_portfolio"
-    if profile.tested_out(lesson.phase) and not portfolio:
-        return Advice(lesson, "skip", f"test-out of phase {int(lesson.phase[:2])} passed")
-    if recorded and (hard := hard_exercises(recorded)) and lesson.number != "1.0":
-        lacking = [one for one in hard if one.grade_id not in recorded.right]
-        if not lacking:
-            return Advice(lesson, "skip", "its hardest exercises are right in your record")
-    own = [one for one in diagnosis() if lesson.name in one.lessons]
-    missed = [one.id for one in own if profile.marks[one.id] != "right"]
-    right, of = profile.phase_counts(lesson.phase)
-    phase = f"{right} of {of} items of phase {int(lesson.phase[:2])} right"
+    if lesson.number == "1.0":
+        if profile.answered:
+            return Advice(lesson, "skip", "you have answered the diagnosis", done=True)
+        return Advice(lesson, "study", "the diagnosis is not answered yet")
     if lesson.project:
         return Advice(lesson, "study", "a project: evidence that you can show")
-    if missed:
-        return Advice(lesson, "study", f"not shown yet: {', '.join(missed)}")
-    named = ", ".join(one.id for one in own)
-    if own and profile.familiar(lesson.phase):
-        return Advice(lesson, "skim", f"{named} right, and {phase}")
-    if own and profile.counts(lesson.area)[0] >= FAMILIAR_AREA:
-        in_area = "{} of {} items".format(*profile.counts(lesson.area))
-        return Advice(lesson, "skim", f"{named} right, and {in_area} of {lesson.area}")
-    if not own and right == of:
-        return Advice(lesson, "skim", phase)
-    return Advice(lesson, "study", phase)
+    hard = hard_exercises(recorded) if recorded else ()
+    if recorded and hard and all(one.grade_id in recorded.right for one in hard):
+        return Advice(lesson, "skip", "its hardest exercises are right in your record")
+    own = [one for one in diagnosis() if lesson.name in one.lessons]
+    if reason := _missed(own, profile):
+        return Advice(lesson, "study", reason)
+    number = int(lesson.phase[:2])
+    harder = [one for one in test_out(lesson.phase) if lesson.name in one.lessons]
+    named = _named([*own, *harder])
+    if named and profile.tested_out(lesson.phase):
+        return Advice(lesson, "skip", f"test-out of phase {number} passed, {named} right")
+    if not own:
+        return Advice(lesson, "study", "no question of the diagnosis covers this lesson")
+    right, of = profile.phase_counts(lesson.phase)
+    named = _named(own)
+    if profile.familiar(lesson.phase):
+        return Advice(lesson, "skim", f"{named} right, and {right} of {of} in phase {number}")
+    enough = needed(lesson.phase)
+    return Advice(
+        lesson,
+        "study",
+        f"{named} right, but only {right} of {of} in phase {number}; {enough} needed",
+    )
+
+
+def _missed(own: Iterable[Item], profile: Profile) -> str:
+    """The items that are not right, the wrong ones apart; empty when all are right."""
+    marks = [(one, profile.marks[one.id]) for one in own]
+    wrong = _named(one for one, mark in marks if mark == "wrong")
+    other = _named(one for one, mark in marks if mark in ("don't know", "open"))
+    parts = [wrong and f"answered wrong: {wrong}", other and f"not shown yet: {other}"]
+    return "; ".join(part for part in parts if part)
 
 
 def phase_test_outs(progress: Progress | None, profile: Profile) -> dict[str, str]:
     """For each phase one sentence: how it can be, or has been, tested out of."""
+    return {
+        phase: _test_out_sentence(phase, profile)
+        if test_out(phase)
+        else _by_record(phase, progress)
+        for phase in PHASES
+    }
+
+
+def _test_out_sentence(phase: str, profile: Profile) -> str:
+    harder = test_out(phase)
+    right = sum(profile.marks[one.id] == "right" for one in harder)
+    if profile.tested_out(phase):
+        return f"passed: {right} of {len(harder)} harder items right"
+    known, of = profile.phase_counts(phase)
+    score = f"{right} of {len(harder)} harder items right"
+    if known < FAMILIAR:
+        only = ", but only" if right == len(harder) else ", and"
+        score += f"{only} {known} of {of} in the diagnosis; {FAMILIAR} needed"
+    return f"not passed: {score}"
+
+
+def _by_record(phase: str, progress: Progress | None) -> str:
+    """The sentence on a phase that is tested out of by exercises, lesson by lesson."""
     recorded = progress.lessons if progress else ()
-    answer = {}
-    for phase in PHASES:
-        if harder := test_out(phase):
-            right = sum(profile.marks[one.id] == "right" for one in harder)
-            passed = "passed" if profile.tested_out(phase) else "not passed"
-            answer[phase] = f"{passed}: {right} of {len(harder)} harder items right"
-            continue
-        lessons = [one for one in recorded if one.phase == phase and one.number != "1.0"]
-        hard = [(one, exercise) for one in lessons for exercise in hard_exercises(one)]
-        lacking = [(one, x) for one, x in hard if x.grade_id not in one.right]
-        if not hard:
-            answer[phase] = "not passed: no record of checked exercises here"
-        elif not lacking:
-            answer[phase] = f"passed: all {len(hard)} hardest exercises are right"
-        else:
-            following = ", ".join(f"{x.grade_id} ({one.number})" for one, x in lacking[:3])
-            answer[phase] = (
-                f"not passed: {len(hard) - len(lacking)} of {len(hard)} hardest exercises right;"
-                f" next: {following}"
-            )
-    return answer
+    lessons = [one for one in recorded if one.lesson.name.startswith(phase) and one.number != "1.0"]
+    hard = [(one, exercise) for one in lessons for exercise in hard_exercises(one)]
+    lacking = [(one, x) for one, x in hard if x.grade_id not in one.right]
+    names = {one.lesson.name for one in lessons}
+    coming = sum(
+        one.phase == phase and one.number != "1.0" and one.name not in names
+        for one in curriculum.lessons()
+    )
+    later = f" ({coming} lessons are still coming or not in your record)" if coming else ""
+    if not hard:
+        return "not passed: no record of checked exercises here"
+    if not lacking:
+        return f"passed: all {len(hard)} hardest exercises are right{later}"
+    following = ", ".join(f"{x.title} of {one.number} ({x.grade_id})" for one, x in lacking[:3])
+    return (
+        f"not passed: {len(hard) - len(lacking)} of {len(hard)} hardest exercises right;"
+        f" next: {following}{later}"
+    )
 
 
 # ---------------------------------------------------------------------------------------- the file
