@@ -435,7 +435,7 @@ def test_answers_plan_and_calendar_in_the_learners_folder(tmp_path):
     made = plan.from_folder(tmp_path, 10, START)
     assert {one.lesson.number for one in made.of("skip")} >= {f"2.{i}" for i in range(1, 8)}
     for _ in range(2):  # writing again replaces
-        markdown, calendar = plan.save(made, tmp_path)
+        markdown, calendar = plan.write(made, tmp_path).files
     assert made.summary() in markdown.read_text(encoding="utf-8")
     assert calendar.read_bytes().count(b"BEGIN:VEVENT") == len(made.weeks)
     assert sorted(file.name for file in tmp_path.glob("plan*")) == ["plan.ics", "plan.md"]
@@ -445,7 +445,7 @@ def test_answers_plan_and_calendar_in_the_learners_folder(tmp_path):
 
 def test_an_edited_plan_is_kept(tmp_path):
     made = _plan("school leaver")
-    plan.save(made, tmp_path)
+    plan.write(made, tmp_path)
     own = (tmp_path / plan.MARKDOWN).read_bytes() + b"\nMy own notes.\n"
     (tmp_path / plan.MARKDOWN).write_bytes(own)
     saved = plan.write(made, tmp_path)

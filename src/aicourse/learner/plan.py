@@ -233,16 +233,11 @@ class Saved:
 
 
 def save_here(plan: Plan) -> str:
-    """`save` into the learner's folder at or above the current one; returns what was done."""
+    """`write` into the learner's folder at or above the current one; returns what was done."""
     folder = record.find_folder()
     if folder is None:
         return "Not saved: this notebook is not in a learner's folder (`course lab` makes one)."
     return str(write(plan, folder))
-
-
-def save(plan: Plan, folder: Path) -> tuple[Path, Path]:
-    """`write`, for callers that need the two files alone; plan.md itself names what was kept."""
-    return write(plan, folder).files
 
 
 def write(plan: Plan, folder: Path) -> Saved:
