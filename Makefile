@@ -22,7 +22,8 @@ export PYTHONUTF8 := 1
 # Touched last: an interrupted installation starts again where pip's cache left it.
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c "import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else 'This course needs Python 3.11 to 3.13; this is %d.%d. Run: make PYTHON=python3.11 ...' % v[:2])"
-	@test -x $(BIN)/python || { echo "Creating $(VENV) ..."; rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 \
+	  || { echo "Creating $(VENV) ..."; rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
 	@echo "Installing the course's packages (a few minutes the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
