@@ -148,7 +148,7 @@ BROKEN = {
     "answers for no exercise": (
         NOTEBOOK,
         ANSWERS + "\n# %% wrong treble: adds\ndef treble(x):\n    return x\n",
-        "answers for an unknown exercise 'treble'",
+        "treble: the lesson has no exercise of this name",
     ),
     "hidden tests that catch nothing": (
         NOTEBOOK.replace(

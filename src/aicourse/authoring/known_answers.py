@@ -199,15 +199,15 @@ def _judge(answer: Answer, exercise: Exercise, outcome: BranchOutcome) -> Answer
     return AnswerVerdict(answer, points, exercise.points, message, problem)
 
 
-def _file_problems(lesson: Lesson, answers: list[Answer]) -> list[str]:
-    """What the answers file lacks, or names that the notebook does not have."""
+def file_problems(lesson: Lesson, answers: Sequence[Answer]) -> list[tuple[str, str]]:
+    """(grade_id, message) for what the answers lack, or name that the lesson does not have."""
     problems = []
     known = {exercise.grade_id: exercise for exercise in lesson.exercises}
     for answer in answers:
         if answer.grade_id not in known:
-            problems.append(f"answers for an unknown exercise {answer.grade_id!r}")
+            problems.append((answer.grade_id, "the lesson has no exercise of this name"))
         elif known[answer.grade_id].written != (answer.kind in ("strong", "weak")):
-            problems.append(f"{answer.grade_id}: {answer.kind!r} does not fit this exercise")
+            problems.append((answer.grade_id, f"{answer.kind!r} does not fit this exercise"))
     for exercise in lesson.exercises:
         kinds = [a.kind for a in answers if a.grade_id == exercise.grade_id]
         if exercise.written:
@@ -215,10 +215,9 @@ def _file_problems(lesson: Lesson, answers: list[Answer]) -> list[str]:
         else:
             needed = {"wrong": FEWEST_WRONG, "right": FEWEST_RIGHT}
         for kind, fewest in needed.items():
-            if kinds.count(kind) < fewest:
-                have = kinds.count(kind)
-                problems.append(f"{exercise.grade_id}: {have} {kind} answers, at least {fewest}")
-    return problems
+            if (have := kinds.count(kind)) < fewest:
+                problems.append((exercise.grade_id, f"{have} {kind} answers, at least {fewest}"))
+    return list(dict.fromkeys(problems))
 
 
 def _hidden_tests_earn_their_place(lesson: Lesson, verdicts: list[AnswerVerdict]) -> list[str]:
@@ -259,7 +258,7 @@ def check_known_answers(root: Path, lesson_name: str, runner: Runner) -> LessonV
     if not path.exists():
         raise AnswersError(f"{path} is missing: every lesson with exercises has known answers")
     answers = parse_answers(path)
-    problems = _file_problems(lesson, answers)
+    problems = [f"{name}: {message}" for name, message in file_problems(lesson, answers)]
     start = time.monotonic()
     steps = _plan(notebook, lesson, answers)
     outcome = runner.run(steps, folder=notebook_file.parent)

@@ -255,23 +255,8 @@ def _answer_findings(root: Path, name: str, lesson: _Lesson) -> list[Finding]:
         answers = known_answers.parse_answers(path)
     except known_answers.AnswersError as error:
         return [Finding(file, "", "answers", str(error).removeprefix(f"{path}: "))]
-    findings = []
-    known = {exercise.grade_id for exercise in lesson.exercises}
-    for stranger in sorted({answer.grade_id for answer in answers} - known):
-        message = f"the lesson has no exercise {stranger!r}: correct the name or delete the answers"
-        findings.append(Finding(file, stranger, "answers", message))
-    for exercise in lesson.exercises:
-        kinds = Counter(a.kind for a in answers if a.grade_id == exercise.grade_id)
-        fewest = (
-            {"strong": 1, "weak": 1}
-            if exercise.written
-            else {"wrong": known_answers.FEWEST_WRONG, "right": known_answers.FEWEST_RIGHT}
-        )
-        for kind, number in fewest.items():
-            if kinds[kind] < number:
-                message = f"{kinds[kind]} {kind} answers; write at least {number}"
-                findings.append(Finding(file, exercise.grade_id, "answers", message))
-    return findings
+    problems = known_answers.file_problems(lesson_from_notebook(lesson.notebook, name), answers)
+    return [Finding(file, grade_id, "answers", message) for grade_id, message in problems]
 
 
 # --------------------------------------------------------------------------------- the whole file
