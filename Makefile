@@ -1,7 +1,8 @@
 # make lab         set up and open the course
 # make test        set up and run every check        (LESSON=01_math_python/02_vectors: of one lesson)
 # make build       student notebooks, exercise bank and README table from notebooks/
-# make grade-demo  grade a simulated class with nbgrader and compare the scores
+# make grade-demo     grade a simulated class and compare the scores
+# make bench-grading  measure grading, beside stock nbgrader and with classes of up to 2,000
 # make clean       remove .venv and caches; your work/ stays
 
 PYTHON ?= python3
@@ -16,7 +17,7 @@ READY := $(VENV)/ready
 LESSON ?=
 export PYTHONUTF8 := 1
 
-.PHONY: lab test build lint grade-demo lock clean
+.PHONY: lab test build lint grade-demo bench-grading lock clean
 .DEFAULT_GOAL := lab
 
 # Touched last: an interrupted installation starts again where pip's cache left it.
@@ -43,6 +44,10 @@ lint: $(READY)
 
 grade-demo: $(READY)
 	@$(COURSE) grade-demo
+
+# Takes about half an hour; without --size the comparison alone.
+bench-grading: $(READY)
+	@$(COURSE) bench-grading --size 20 --size 200 --size 2000
 
 # CUDA packages are left out: they are the choice of whoever installs torch, not of the lock.
 lock: $(READY)

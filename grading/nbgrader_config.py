@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader import preprocessors as steps
 from sqlalchemy.exc import SAWarning
 
@@ -60,6 +61,28 @@ c.IgnorePattern.pattern = r"(?s)."
 
 # Feedback shows neither the hidden tests nor their tracebacks, only the messages.
 c.GenerateFeedback.preprocessors = [steps.GetGrades, HideHiddenTests, CSSHTMLHeaderPreprocessor]
+
+# Formgrader shows what students wrote: without scripts, forms and frames.
+c.HTMLExporter.preprocessors = [SanitizeHTML]
+c.SanitizeHTML.tags = [
+    *("a", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "kbd", "li", "ol", "p", "pre", "s", "span"),
+    *(
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ),
+]
+c.SanitizeHTML.attributes = {"a": ["href", "title"], "td": ["colspan"], "th": ["colspan"]}
 
 # Names of downloaded files, for zip_collect: first the student's id, then _ or a folder, then
 # anything, then the notebook's name. README.md shows how to adapt it.

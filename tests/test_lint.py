@@ -14,7 +14,7 @@ from small_course import ANSWERS, LESSON, SOURCE
 from aicourse.authoring.assertion_rules import problems_in_test
 from aicourse.authoring.code_rules import problems_in_code
 from aicourse.authoring.execute_notebooks import code_hash, normalise, to_bytes
-from aicourse.authoring.lint import Finding, lint
+from aicourse.authoring.lint import Finding, lint, sealed_tests
 from aicourse.authoring.student_build import build
 
 Change = Callable[[NotebookNode], object]
@@ -450,6 +450,20 @@ FAULTS: dict[str, tuple[str, str, Change]] = {
             "### END",
             "for n in (1, 2):\n    fixed_scale(np.ones(n))\n### END",
         ),
+    ),
+    "an assertion where the learner's code runs": (
+        "sealed-cut",
+        "scale_column_visible",
+        swap(
+            "scale_column_visible",
+            "got = ",
+            "for n in (1, 2):\n    assert len(scale_column(np.ones(n))) == n\ngot = ",
+        ),
+    ),
+    "state of another process": (
+        "sealed-state",
+        "fixed_scale_hidden",
+        swap("fixed_scale_hidden", "### END", "np.seterr(divide='raise')\n### END"),
     ),
     "vacuous test": (
         "vacuous-test",
@@ -972,7 +986,8 @@ def test_vacuous_tests_are_found(source: str) -> None:
 
 @pytest.mark.parametrize("source", SOUND.values(), ids=SOUND)
 def test_sound_tests_are_left_alone(source: str) -> None:
-    assert problems_in_test(source, {"f"}, hidden=False) == []
+    problems = problems_in_test(source, {"f"}, hidden=False)
+    assert "vacuous-test" not in [p.rule for p in problems]
 
 
 @pytest.mark.parametrize(
@@ -992,6 +1007,42 @@ def test_sound_tests_are_left_alone(source: str) -> None:
 def test_unsealed_hidden_tests_are_found(source: str, rule: str) -> None:
     assert [p.rule for p in problems_in_test(source, {"f"}, hidden=True)] == [rule]
     assert problems_in_test(source, {"f"}, hidden=False) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ("for x in cases:\n    assert type(f(x)) is int", "sealed-cut"),
+        (
+            "def run(x):\n    return f(x)\nfor x in cases:\n    assert type(run(x)) is int",
+            "sealed-cut",
+        ),
+        ("assert all(type(f(x)) is int for x in cases)", "sealed-cut"),
+        ("old = np.seterr(divide='raise')\ngot = f(3)\nassert type(got) is int", "sealed-state"),
+        ("got = f(3)\nassert random.getstate() == before", "sealed-state"),
+    ],
+)
+def test_visible_tests_that_graders_cannot_cut_are_found(source: str, rule: str) -> None:
+    assert [p.rule for p in problems_in_test(source, {"f"}, hidden=False)] == [rule]
+
+
+def test_state_may_be_set_around_the_learners_code() -> None:
+    source = (
+        "def warned(function, x):\n    np.seterr(divide='raise')\n    return type(function(x))\n"
+        "got = warned(f, 3)\nassert got is int"
+    )
+    assert problems_in_test(source, {"f"}, hidden=True) == []
+
+
+def test_a_comment_says_why_a_test_is_not_sealed(course: Path) -> None:
+    loop = "for n in (1, 2):\n    assert fixed_scale(np.ones(n)) is not None\n### END"
+    change_lesson(course, swap("fixed_scale_hidden", "### END", loop))
+    assert ("sealed-assert", "fixed_scale_hidden") in found(course)
+    change_lesson(course, swap("fixed_scale_hidden", loop, f"# not sealed: slow to send\n{loop}"))
+    assert found(course) == []
+    assert sealed_tests(course, LESSON) == (
+        "6 tests: 5 sealed; fixed_scale_hidden not: slow to send"
+    )
 
 
 def test_sealed_hidden_tests_are_left_alone() -> None:

@@ -192,6 +192,7 @@ def build(
 def lint(lessons: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     """Check the anatomy of lessons: objectives, exercises, tests, figures, texts."""
     from aicourse.authoring.lint import lint as lint_lessons
+    from aicourse.authoring.lint import sealed_tests
 
     root = _root()
     names = _lessons(lessons)
@@ -204,6 +205,10 @@ def lint(lessons: Annotated[list[str] | None, typer.Argument()] = None) -> None:
             f"{escape(finding.message)} [dim]({finding.rule})[/]",
             soft_wrap=True,
         )
+    unreadable = {finding.file for finding in findings if finding.rule == "unreadable"}
+    for name in names:
+        if f"notebooks/{name}.ipynb" not in unreadable:
+            console.print(escape(f"{name}: {sealed_tests(root, name)}"), soft_wrap=True)
     console.print(f"{len(names)} lessons, {len(findings)} findings")
     raise typer.Exit(bool(findings))
 
@@ -298,11 +303,92 @@ def grade_demo(
         list[str] | None, typer.Option(help="A lesson that is handed in (default: three).")
     ] = None,
 ) -> None:
-    """Grade a class made from the known answers with nbgrader, and compare the scores."""
+    """Grade a class made from the known answers, and compare the scores."""
     from aicourse.grading import demo
 
     chosen = _lessons(lesson) if lesson else demo.LESSONS
     raise typer.Exit(demo.run(_root(), students=students, lessons=chosen))
+
+
+@app.command("bench-grading", rich_help_panel=TEACH)
+def bench_grading(
+    students: Annotated[int, typer.Option(help="Size of the class graded both ways.")] = 20,
+    lesson: Annotated[
+        list[str] | None, typer.Option(help="A lesson that is handed in (default: three).")
+    ] = None,
+    size: Annotated[
+        list[int] | None, typer.Option(help="Classes graded to see how time grows (repeatable).")
+    ] = None,
+) -> None:
+    """Measure grading: beside stock nbgrader, with two workers, and with growing classes."""
+    from aicourse.grading import benchmark, demo
+
+    chosen = _lessons(lesson) if lesson else list(demo.LESSONS)
+    right = benchmark.versus_stock(_root(), chosen, students, console)
+    if size:
+        right = benchmark.at_scale(_root(), chosen[0], size, console) and right
+    raise typer.Exit(not right)
+
+
+@app.command(rich_help_panel=TEACH)
+def grade(
+    phase: Annotated[str, typer.Argument(help="An assignment, such as 01_math_python.")],
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this student (can be repeated).")
+    ] = None,
+    lesson: Annotated[
+        list[str] | None, typer.Option(help="Only this lesson, such as 02_vectors (repeatable).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Also what is graded already.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="Processes (default: one per core; 0: this one).")
+    ] = None,
+    scheduler: Annotated[
+        str, typer.Option(help="Dask scheduler whose workers grade: tcp://host:8786.")
+    ] = "",
+    db: Annotated[
+        str, typer.Option(help="Gradebook's URL (default: grading/nbgrader_config.py's).")
+    ] = "",
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Export points that are not final, too.")
+    ] = False,
+    canvas: Annotated[
+        Path | None, typer.Option(help="Gradebook exported from Canvas, for its ids.")
+    ] = None,
+    without_sandbox: Annotated[
+        bool, typer.Option("--without-sandbox", help="Run students' code with YOUR rights.")
+    ] = False,
+) -> None:
+    """Grade what was handed in (grading/submitted/) and write gradebook, feedback and reports."""
+    import sys
+
+    if sys.platform == "win32":
+        _fail("Grading a class needs Linux; on Windows, grade in WSL or a Linux virtual machine.")
+    from aicourse.grading import class_run
+
+    if without_sandbox:
+        console.print(
+            "[bold red]WITHOUT A SANDBOX[/]: every submission runs with your rights. It can read"
+            " and delete your files, use your network, and change any grade.",
+            soft_wrap=True,
+        )
+    choice = class_run.Choice(
+        students=student or (),
+        lessons=lesson or (),
+        force=force,
+        workers=workers,
+        scheduler=scheduler,
+        db_url=db,
+        sandbox=not without_sandbox,
+        partial=partial,
+        canvas_gradebook=canvas,
+    )
+    try:
+        run = class_run.grade_class(_root(), phase, choice, console=console)
+    except (*class_run.GRADING_ERRORS, OSError) as error:
+        _fail(str(error))
+    class_run.report(console, run)
+    raise typer.Exit(bool(run.failed or run.interrupted))
 
 
 @app.command("gradebook", rich_help_panel=TEACH)

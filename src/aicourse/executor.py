@@ -12,12 +12,10 @@ same verdicts for well-behaved code.
 
 import contextlib
 import gc
-import json
 import os
 import queue
-import select
 import signal
-import struct
+import socket
 import subprocess
 import sys
 import time
@@ -26,18 +24,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aicourse.frames import receive, send
+
 #: Imported once by the warm process; each is imported only if it is installed.
 WARM_MODULES = ("numpy", "pandas", "matplotlib.pyplot", "sklearn.base", "aicourse.lessons.check")
-#: Forking a process that runs threads can hang the child, so libraries get one thread each.
+#: Forking a process that runs threads can hang the child, so libraries get one thread each, and
+#: the memory allocator in pyarrow, which pandas imports, no background thread.
 ONE_THREAD = {
-    name: "1"
-    for name in (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-    )
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }
 _LONGEST_MESSAGE = 2000
 
@@ -174,47 +173,35 @@ def _run_steps(shell: Any, steps: Sequence[Step]) -> Iterator[Outcome]:
 
 def _run_branch(shell: Any, branch: Branch) -> BranchOutcome:
     """Fork, let the child run the branch, and collect what it reported before its end."""
-    read_end, write_end = os.pipe()
+    ours, theirs = socket.socketpair()
     # What exists by now is shared with the child; its garbage collector need not visit, and so
     # copy, all of it.
     gc.freeze()
     pid = os.fork()
     if pid == 0:
-        os.close(read_end)
+        ours.close()
         os.setpgid(0, 0)
         # What compiled libraries write there (LAPACK's complaints) is nobody's message.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         try:
             os.environ.update(branch.environment)
             for outcome in _run_steps(shell, branch.steps):
-                _write_all(write_end, _frame(_outcome_to_data(outcome)))
-            _write_all(write_end, _frame(None))
+                send(theirs, _outcome_to_data(outcome))
+            send(theirs, None)
         finally:
             os._exit(0)
-    os.close(write_end)
+    theirs.close()
     outcomes: list[Outcome] = []
-    end = "died"
     deadline = time.monotonic() + branch.timeout
-    received = bytearray()
-    while True:
-        left = deadline - time.monotonic()
-        ready, _, _ = select.select([read_end], [], [], max(0.0, left))
-        if not ready:
-            end = "timeout"
-            break
-        if not (chunk := os.read(read_end, 1 << 16)):
-            break
-        received += chunk
-        finished = False
-        while (message := _take_frame(received)) is not _INCOMPLETE:
-            if message is None:
-                finished = True
-                break
+    end = "done"
+    try:
+        while (message := receive(ours, max(0.0, deadline - time.monotonic()))) is not None:
             outcomes.append(_outcome_from_data(message))
-        if finished:
-            end = "done"
-            break
-    os.close(read_end)
+    except TimeoutError:
+        end = "timeout"
+    except (EOFError, OSError):
+        end = "died"
+    ours.close()
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(OSError):
             kill(pid, signal.SIGKILL)
@@ -222,68 +209,43 @@ def _run_branch(shell: Any, branch: Branch) -> BranchOutcome:
     return BranchOutcome(branch.label, end, tuple(outcomes))
 
 
-# ----------------------------------------------------------------------------------- message frames
-
-_INCOMPLETE = object()
-
-
-def _frame(message: Any) -> bytes:
-    body = json.dumps(message).encode()
-    return struct.pack("!I", len(body)) + body
-
-
-def _take_frame(received: bytearray) -> Any:
-    if len(received) < 4:
-        return _INCOMPLETE
-    (size,) = struct.unpack("!I", received[:4])
-    if len(received) < 4 + size:
-        return _INCOMPLETE
-    body = bytes(received[4 : 4 + size])
-    del received[: 4 + size]
-    return json.loads(body)
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _read_exactly(stream: Any) -> Any:
-    """Read one frame from a buffered stream; None at its end."""
-    if len(head := stream.read(4)) < 4:
-        return None
-    (size,) = struct.unpack("!I", head)
-    return json.loads(stream.read(size))
-
-
 # -------------------------------------------------------------------------------- the warm process
 
 
-def _serve() -> None:
-    """Main loop of the warm process: one plan per request on stdin, outcomes on the report pipe."""
-    import importlib
-
-    report = int(sys.argv[1])
+def quiet_shell() -> Any:
+    """The IPython shell of this process; shows nothing: what becomes of a cell is its result."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    shell.showtraceback = lambda *args, **kwargs: None
+    shell.displayhook.compute_format_data = lambda *args, **kwargs: ({}, {})
+    shell.displayhook.write_format_data = lambda *args, **kwargs: None
+    shell.display_pub.publish = lambda *args, **kwargs: None
+    return shell
+
+
+def _serve(connection: socket.socket) -> None:
+    """Main loop of the warm process: a plan comes, its outcome goes back."""
+    import importlib
 
     for name in WARM_MODULES:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
-    shell.showtraceback = lambda *args, **kwargs: None  # the outcome carries the error
-    shell.displayhook.write_format_data = lambda *args, **kwargs: None
-    shell.display_pub.publish = lambda *args, **kwargs: None
+    shell = quiet_shell()
     gc.collect()
-    _write_all(report, _frame("ready"))
-    while (request := _read_exactly(sys.stdin.buffer)) is not None:
+    send(connection, "ready")
+    while True:
+        try:
+            request = receive(connection)
+        except (EOFError, OSError):
+            return
         os.chdir(request["folder"])
         plan = _step_from_data(request["plan"])
         assert isinstance(plan, Branch)
-        _write_all(report, _frame(_outcome_to_data(_run_branch(shell, plan))))
+        send(connection, _outcome_to_data(_run_branch(shell, plan)))
 
 
 class Runner:
@@ -301,31 +263,34 @@ class Runner:
             **(environment or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
-        self._report: Any = None
+        self._connection: socket.socket | None = None
 
     def __enter__(self) -> "Runner":
         if not hasattr(os, "fork"):
             return self
-        read_end, write_end = os.pipe()
+        self._connection, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "aicourse.executor", str(write_end)],
-            stdin=subprocess.PIPE,
+            [sys.executable, "-m", "aicourse.executor", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            pass_fds=[write_end],
+            pass_fds=[theirs.fileno()],
             env=self._environment,
         )
-        os.close(write_end)
-        self._report = os.fdopen(read_end, "rb")
-        if _read_exactly(self._report) != "ready":
+        theirs.close()
+        try:
+            receive(self._connection)
+        except (EOFError, OSError):
             self.__exit__()
-            raise ExecutorError("The process that runs notebooks did not start; see above.")
+            raise ExecutorError(
+                "The process that runs notebooks did not start; see above."
+            ) from None
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
+        if self._process is not None and self._connection is not None:
             self._process.kill()
             self._process.wait()
-            self._report.close()
+            self._connection.close()
             self._process = None
 
     def run(
@@ -340,13 +305,12 @@ class Runner:
         where = str(folder or Path.cwd())
         if not hasattr(os, "fork"):
             return _run_in_kernel(plan, where, self._environment)
-        assert self._process is not None, "use Runner in a with statement"
-        assert self._process.stdin is not None
-        self._process.stdin.write(_frame({"plan": _step_to_data(plan), "folder": where}))
-        self._process.stdin.flush()
-        data = _read_exactly(self._report)
-        if data is None:
-            raise ExecutorError("The process that runs notebooks ended unexpectedly.")
+        assert self._connection is not None, "use Runner in a with statement"
+        try:
+            send(self._connection, {"plan": _step_to_data(plan), "folder": where})
+            data = receive(self._connection)
+        except (EOFError, OSError):
+            raise ExecutorError("The process that runs notebooks ended unexpectedly.") from None
         outcome = _outcome_from_data(data)
         assert isinstance(outcome, BranchOutcome)
         return outcome
@@ -397,4 +361,4 @@ def _branch_in_kernel(client: Any, branch: Branch) -> BranchOutcome:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,10 +1,12 @@
 """What is wrong with the assertions of a test cell, found without running it.
 
-Three rules. `sealed-assert`: hidden tests assert at top level only, so that a grader can compute
+Five rules. `sealed-assert`: hidden tests assert at top level only, so that a grader can compute
 both sides where the learner's code cannot reach. `sealed-name`: in hidden tests the learner's names
-occur only in plain assignments. `vacuous-test`: a comparison that also holds for an empty
-array, an empty list or a broadcast scalar, because nothing before it looked at shape, length or
-type of what the learner returned.
+occur only in plain assignments. `sealed-cut`: visible tests, too, assert nothing where the
+learner's code runs. `sealed-state`: what a test sets or reads of its whole process, it does in a
+function that calls the learner's, which runs in another process. `vacuous-test`: a comparison that
+also holds for an empty array, an empty list or a broadcast scalar, because nothing before it looked
+at shape, length or type of what the learner returned.
 
 The last rule follows the learner's data through the cell. A value is the learner's if it comes
 from a call of the exercise's names. Each comparison over such a value needs an earlier look at it:
@@ -20,6 +22,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
+
+from aicourse.grading.sealed.split_test import obstacles
 
 #: Calls that compare element by element and accept an empty or a broadcast operand.
 _LOOSE_CALLS = {
@@ -67,6 +71,11 @@ _WHOLE_VALUE_CALLS = {"list", "tuple", "set", "sorted", "frozenset", "Counter", 
 _SHAPE_ATTRIBUTES = {"shape", "size", "ndim"}
 _LENGTH_ATTRIBUTES = {"columns", "index"}
 _SAME_LENGTH_CALLS = {"list", "tuple", "sorted", "reversed", "array", "asarray", "stack"}
+#: Calls that set or read what all code of a process shares.
+_PROCESS_STATE = {
+    *("seterr", "seed", "getstate", "setstate", "get_state", "set_state", "simplefilter"),
+    *("filterwarnings", "setrecursionlimit", "get_traced_memory", "chdir", "putenv"),
+}
 _NOT_LOOKS = (ast.NotEq, ast.IsNot, ast.NotIn)
 _ELEMENT = "each of "
 
@@ -97,7 +106,8 @@ def problems_in_test(source: str, learner_names: Iterable[str], *, hidden: bool)
     """
     tree = parse_cell(source)
     names = set(learner_names)
-    problems = [*_unsealed(tree, names)] if hidden else []
+    problems = [*_unsealed(tree, names)] if hidden else [*_uncut(tree, names)]
+    problems += _state_elsewhere(tree, names)
     return problems + _Vacuous(names).problems(tree)
 
 
@@ -121,6 +131,31 @@ def _unsealed(tree: ast.Module, learner_names: set[str]) -> Iterator[Problem]:
                     "sealed-name",
                     f"`{used[0]}` is used inside a `{kind}` statement; use the learner's names in"
                     f" plain assignments only: `got = [{used[0]}(…) for … in cases]`",
+                )
+
+
+def _uncut(tree: ast.Module, learner_names: set[str]) -> Iterator[Problem]:
+    for obstacle in obstacles(tree, learner_names):
+        yield Problem(
+            "sealed-cut",
+            f"graders compare values where the learner's code does not run; here is {obstacle}."
+            " Collect results first and assert at top level, or say why not: `# not sealed: …`",
+        )
+
+
+def _state_elsewhere(tree: ast.Module, learner_names: set[str]) -> Iterator[Problem]:
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if _names_in(statement) & learner_names:
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and _called(node) in _PROCESS_STATE:
+                yield Problem(
+                    "sealed-state",
+                    f"`{_short(node)}` is about this process, and graders run the learner's code in"
+                    " another one; write a function that does this and calls the learner's, and"
+                    " call it with their name",
                 )
 
 

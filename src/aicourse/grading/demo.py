@@ -1,35 +1,28 @@
-"""The instructor's whole path with nbgrader, on a simulated class whose scores are known.
+"""The instructor's whole path on a simulated class whose scores are known.
 
-Gradebook from source, roster, submissions, autograding, written answers, feedback, export; then
-every score is compared with the one it must be. All of it happens in grading/demo/, which is made
+Gradebook from source, roster, submissions, grading, written answers, feedback, exports; then every
+score is compared with the one it must be. All of it happens in grading/demo/, which is made
 anew each time; the instructor's own gradebook and submissions are not touched.
 """
 
 import csv
 import os
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.api import NbGraderAPI
-from nbgrader.plugins import CsvExportPlugin
 from nbgrader.utils import rmtree
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from aicourse.authoring.known_answers import AnswersError
-from aicourse.grading.gradebook import (
-    GradebookError,
-    build_gradebook,
-    course_config,
-    must_succeed,
-    open_course,
-)
+from aicourse.grading.class_run import GRADING_ERRORS, grade_class
+from aicourse.grading.class_run import report as report_class
+from aicourse.grading.gradebook import build_gradebook, course_config, open_course
 from aicourse.grading.simulated_class import ClassError, SimulatedClass, make_class
 
 _CONFIG = """\
@@ -42,8 +35,7 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.CourseDirectory.source_directory = {source!r}
 c.CourseDirectory.release_directory = {release!r}
 """
-#: Handed in unless others are named: tests of many kinds and two written answers. nbgrader takes
-#: seconds for each notebook, so a class on every lesson of a phase would take an hour.
+#: Handed in unless others are named: tests of many kinds and two written answers.
 LESSONS = (
     "01_math_python/01_numpy_arrays",
     "01_math_python/03_matrices_least_squares",
@@ -57,7 +49,7 @@ _TEACHER_SAYS = {
 
 @dataclass(frozen=True)
 class Score:
-    """What a graded cell had to score and what nbgrader recorded (None: no score)."""
+    """What a graded cell had to score and what the gradebook holds (None: no score)."""
 
     student: str
     lesson: str
@@ -125,14 +117,6 @@ def grade_written_answers(api: NbGraderAPI, simulated: SimulatedClass) -> int:
     return graded
 
 
-def export_grades(api: NbGraderAPI, file: Path) -> None:
-    """Write nbgrader's CSV: one line per student and assignment."""
-    with api.gradebook as gradebook:
-        plugin = CsvExportPlugin(config=api.config)
-        plugin.to = str(file)
-        plugin.export(gradebook)
-
-
 def compare(gradebook: Gradebook, simulated: SimulatedClass) -> list[Score]:
     """The expected and the recorded score of every graded cell of every student."""
     scores = []
@@ -156,7 +140,7 @@ def run(
     lessons: Sequence[str] = LESSONS,
     seed: int = 1,
 ) -> int:
-    """Grade a simulated class with nbgrader and print how its scores compare.
+    """Grade a simulated class as an instructor does, and print how its scores compare.
 
     Args:
         root: the repository.
@@ -166,7 +150,7 @@ def run(
         seed: of the class.
 
     Returns:
-        0 when every score is the known one, 1 when any differs or nbgrader failed.
+        0 when every score is the known one, 1 when any differs or grading failed.
     """
     console = Console()
     folder = folder or root / "grading" / "demo"
@@ -178,69 +162,23 @@ def run(
             build_gradebook(root, folder)
         api = open_course(course_config(folder))
         import_roster(api, folder / "roster.csv")
-        seconds = _autograde(api, simulated, console)
+        for phase in sorted({lesson.split("/")[0] for lesson in lessons}):
+            report_class(console, grade_class(root, phase, course=folder, console=console))
         written = grade_written_answers(api, simulated)
-        _feedback(api, simulated, console)
-        export_grades(api, folder / "grades.csv")
+        console.print(f"{written} written answers graded by the scripted rubric; once more:")
+        for phase in sorted({lesson.split("/")[0] for lesson in lessons}):
+            report_class(console, grade_class(root, phase, course=folder, console=console))
         with api.gradebook as gradebook:
             scores = compare(gradebook, simulated)
-    except (AnswersError, ClassError, GradebookError) as error:
+    except (AnswersError, ClassError, *GRADING_ERRORS) as error:
         console.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         return 1
-    different = report(console, simulated, scores)
-    notebooks = len(simulated.submissions)
-    console.print(
-        f"{notebooks} notebooks autograded in {seconds:.0f} s"
-        f" ({seconds / notebooks:.1f} s each); {written} written answers graded by the scripted"
-        " rubric.",
-        soft_wrap=True,
-    )
-    console.print(f"Feedback: {folder / 'feedback'}", soft_wrap=True)
-    console.print(f"Grades:   {folder / 'grades.csv'}", soft_wrap=True)
-    return 1 if different else 0
-
-
-def _each_submission(
-    simulated: SimulatedClass, console: Console, label: str
-) -> Iterator[tuple[str, str]]:
-    """Every (assignment, student) once, behind a progress bar."""
-    pairs = sorted({(s.lesson.split("/")[0], s.student.id) for s in simulated.submissions})
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[who]}"),
-    )
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(label, total=len(pairs), who="")
-        for assignment, student in pairs:
-            progress.update(task, who=f"{assignment} · {student}")
-            yield assignment, student
-            progress.advance(task)
-
-
-def _autograde(api: NbGraderAPI, simulated: SimulatedClass, console: Console) -> float:
-    """Autograde everything, one submission after another; return the seconds it took.
-
-    One after another because nbgrader's SQLite database loses scores to parallel writers.
-    """
-    start = time.monotonic()
-    for assignment, student in _each_submission(simulated, console, "Autograding"):
-        what = f"Autograding {assignment} of {student}"
-        must_succeed(api.autograde(assignment, student), what)
-    return time.monotonic() - start
-
-
-def _feedback(api: NbGraderAPI, simulated: SimulatedClass, console: Console) -> None:
-    for assignment, student in _each_submission(simulated, console, "Feedback   "):
-        what = f"Feedback on {assignment} for {student}"
-        must_succeed(api.generate_feedback(assignment, student), what)
+    return 1 if report(console, simulated, scores) else 0
 
 
 def report(console: Console, simulated: SimulatedClass, scores: list[Score]) -> list[Score]:
     """Print the table of totals and every score that differs; return those."""
-    table = Table(title="Known scores and nbgrader's", title_justify="left")
+    table = Table(title="Known scores and the gradebook's", title_justify="left")
     table.add_column("Student")
     for column in ("Expected", "Graded", "Equal"):
         table.add_column(column, justify="right")
@@ -267,7 +205,7 @@ def report(console: Console, simulated: SimulatedClass, scores: list[Score]) -> 
         graded = "nothing" if score.graded is None else f"{score.graded:g}"
         console.print(
             f"[red]{score.student}, {score.lesson}, {score.cell}: expected"
-            f" {score.expected:g}, nbgrader recorded {graded}[/]",
+            f" {score.expected:g}, the gradebook holds {graded}[/]",
             soft_wrap=True,
         )
     return different

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
 from traitlets.config import Config, PyFileConfigLoader
 
 from aicourse.authoring.student_build import CODE_STUB, TEXT_STUB
@@ -40,31 +41,35 @@ def assignments(root: Path) -> list[str]:
     return sorted({file.parent.name for file in (root / "notebooks").glob("*/*.ipynb")})
 
 
-def build_gradebook(root: Path, course: Path | None = None) -> Path:
-    """Create or update the gradebook from notebooks/ and return its path.
+def build_gradebook(root: Path, course: Path | None = None, db_url: str = "") -> str:
+    """Create or update the gradebook from notebooks/ and return where it is: its file or its URL.
 
     It learns every graded cell: points, the tests as they are now, hidden ones included. Students,
-    submissions and grades that it already holds stay; a copy of the former file is kept beside it.
+    submissions and grades that it already holds stay; of a file, a copy is kept in `course`.
     nbgrader writes the release version it generates on the way to a temporary folder, so student/
     is not touched.
 
     Args:
         root: the repository.
         course: the folder with nbgrader_config.py (default: grading/).
+        db_url: of the database (default: what the configuration says).
 
     Raises:
         GradebookError: nbgrader refused, for example because graded cells were added or removed
             after submissions had been graded.
     """
     course = course or root / "grading"
-    database = course / "gradebook.db"
     config = course_config(course)
+    if db_url:
+        config.CourseDirectory.db_url = db_url
+    url = make_url(open_course(config).coursedir.db_url)
+    where = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
     config.CourseDirectory.student_id_exclude = ""
     # As in student/, so that nbgrader recognises an untouched answer.
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
-    if database.exists():
-        shutil.copy2(database, course / BACKUP)
+    if Path(str(where)).is_file():
+        shutil.copy2(str(where), course / BACKUP)
     with tempfile.TemporaryDirectory() as release:
         config.CourseDirectory.release_directory = release
         api = open_course(config)
@@ -75,8 +80,8 @@ def build_gradebook(root: Path, course: Path | None = None) -> Path:
             ):
                 raise GradebookError(
                     f"{assignment}: graded cells or notebooks were added or removed, but"
-                    f" {database} already holds graded submissions of it. Move that file aside,"
+                    f" {where} already holds graded submissions of it. Move that file aside,"
                     " build a new gradebook, and autograde the submissions again."
                 )
             must_succeed(result, f"Reading {assignment} into the gradebook")
-    return database
+    return str(where)

@@ -13,13 +13,16 @@ An object that occurs several times, within one call of `encode`, is one object 
 
 import base64
 import binascii
+import contextlib
 import datetime
 import decimal
 import fractions
 import math
 import sys
+import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +30,10 @@ import numpy as np
 #: An answer larger than this is not a result but an attempt to fill the memory.
 LARGEST = 256 << 20
 _DEEPEST = 200
+_LONGEST_INTEGER = 1 << 16  # hexadecimal digits
 _NUMPY_KINDS = "biufcSUmM"
+#: Types whose values JSON keeps.
+_AS_THEY_ARE = {type(None), bool, str}
 
 
 class NotPlainData(ValueError):
@@ -62,7 +68,7 @@ class _Encoder:
 
     def encode(self, value: Any, depth: int) -> Any:
         kind = type(value)
-        if value is None or kind in (bool, str):
+        if kind in _AS_THEY_ARE:
             return value
         if kind is int:
             return ["int", hex(value)]
@@ -72,6 +78,8 @@ class _Encoder:
             return ["complex", value.real.hex(), value.imag.hex()]
         if kind in _SCALARS:
             return [kind.__name__, *_SCALARS[kind][0](value)]
+        if kind is datetime.datetime and (zone := _zone_of(value)) is not None:
+            return ["datetime", value.replace(tzinfo=None).isoformat(), value.fold, zone]
         if value is Ellipsis or value is NotImplemented:
             return ["constant", str(value)]
         pandas = sys.modules.get("pandas")
@@ -94,8 +102,18 @@ class _Encoder:
         finally:
             self._open.discard(id(value))
 
-    def many(self, values: Any, depth: int) -> list[Any]:
-        return [self.encode(one, depth) for one in values]
+    def many(self, values: Any, depth: int) -> list[Any] | str:
+        """Numbers of one kind as one string of bytes, anything else one by one."""
+        items = list(values)
+        kinds = set(map(type, items))
+        if kinds <= _AS_THEY_ARE:
+            return items
+        if kinds == {float}:
+            return "f" + self.bytes(np.array(items, "<f8").tobytes())
+        if kinds == {int}:
+            with contextlib.suppress(OverflowError):
+                return "i" + self.bytes(np.array(items, "<i8").tobytes())
+        return [self.encode(one, depth) for one in items]
 
     def bytes(self, content: bytes | memoryview) -> str:
         self._bytes += len(content)
@@ -106,6 +124,15 @@ class _Encoder:
 
 def _pack(content: bytes | memoryview) -> str:
     return base64.b64encode(content).decode("ascii")
+
+
+def _zone_of(moment: datetime.datetime) -> str | None:
+    """The zone's name, "" if there is none, None if it has no name."""
+    if moment.tzinfo is None:
+        return ""
+    if moment.tzinfo is datetime.UTC:
+        return "datetime.UTC"
+    return moment.tzinfo.key if type(moment.tzinfo) is zoneinfo.ZoneInfo else None
 
 
 def _opaque(value: Any) -> list[Any]:
@@ -230,8 +257,15 @@ def _encode_tensor(encoder: _Encoder, tensor: Any, depth: int) -> list[Any]:
 
 def _containers() -> dict[type, tuple[str, Callable[..., list[Any]]]]:
     """Exact type → (tag, encoder); pandas and torch only where they are already imported."""
+    return _containers_with("pandas" in sys.modules, "torch" in sys.modules)
+
+
+@cache
+def _containers_with(pandas: bool, torch: bool) -> dict[type, tuple[str, Callable[..., list[Any]]]]:
     known = dict(_CONTAINERS)
-    if (pd := sys.modules.get("pandas")) is not None:
+    if pandas:
+        import pandas as pd
+
         for kind in (
             *(
                 pd.Index,
@@ -250,10 +284,12 @@ def _containers() -> dict[type, tuple[str, Callable[..., list[Any]]]]:
             "pd_timedelta",
             lambda e, v, d: [v.unit, str(v.asm8.astype("int64"))],
         )
-    if (torch := sys.modules.get("torch")) is not None:
-        known[torch.Tensor] = known[torch.nn.Parameter] = ("tensor", _encode_tensor)
-        known[torch.Size] = ("size", lambda e, v, d: [list(v)])
-        known[torch.dtype] = ("dtype", lambda e, v, d: [str(v)])
+    if torch:
+        import torch as t
+
+        known[t.Tensor] = known[t.nn.Parameter] = ("tensor", _encode_tensor)
+        known[t.Size] = ("size", lambda e, v, d: [list(v)])
+        known[t.dtype] = ("dtype", lambda e, v, d: [str(v)])
     return known
 
 
@@ -267,7 +303,7 @@ def _state(encoder: _Encoder, generator: np.random.Generator, depth: int) -> Any
 
 
 def _encode_map(encoder: _Encoder, value: dict[Any, Any], depth: int) -> list[Any]:
-    return [[[encoder.encode(k, depth), encoder.encode(v, depth)] for k, v in value.items()]]
+    return [encoder.many(value.keys(), depth), encoder.many(value.values(), depth)]
 
 
 _CONTAINERS: dict[type, tuple[str, Callable[..., list[Any]]]] = {
@@ -279,14 +315,24 @@ _CONTAINERS: dict[type, tuple[str, Callable[..., list[Any]]]] = {
     bytes: ("bytes", lambda e, v, d: [e.bytes(v)]),
     bytearray: ("bytearray", lambda e, v, d: [e.bytes(bytes(v))]),
     range: ("range", lambda e, v, d: [v.start, v.stop, v.step]),
-    slice: ("slice", lambda e, v, d: e.many((v.start, v.stop, v.step), d)),
+    slice: ("slice", lambda e, v, d: [e.many((v.start, v.stop, v.step), d)]),
     np.ndarray: ("array", _encode_array),
     np.random.Generator: ("generator", lambda e, v, d: [_state(e, v, d)]),
 }
 
+
+def _whole(text: str) -> int:
+    """The integer of `hex`; so long a one that arithmetic with it takes minutes is refused."""
+    _check(type(text) is str and len(text) <= _LONGEST_INTEGER)
+    return int(text, 16)
+
+
 _SCALARS: dict[type, tuple[Callable[[Any], list[str]], Callable[..., Any]]] = {
     decimal.Decimal: (lambda v: [str(v)], decimal.Decimal),
-    fractions.Fraction: (lambda v: [str(v)], fractions.Fraction),
+    fractions.Fraction: (
+        lambda v: [hex(v.numerator), hex(v.denominator)],
+        lambda above, below: fractions.Fraction(_whole(above), _whole(below)),
+    ),
     datetime.date: (lambda v: [v.isoformat()], datetime.date.fromisoformat),
     datetime.timedelta: (
         lambda v: [str(v // datetime.timedelta(microseconds=1))],
@@ -329,7 +375,7 @@ class _Decoder:
         self._objects: dict[int, Any] = {}
 
     def decode(self, data: Any, depth: int) -> Any:
-        if data is None or type(data) in (bool, str):
+        if type(data) in _AS_THEY_ARE:
             return data
         _check(type(data) is list and len(data) > 1 and type(data[0]) is str)
         _check(depth <= _DEEPEST + 5)
@@ -346,7 +392,12 @@ class _Decoder:
         return result
 
     def many(self, items: Any, depth: int) -> list[Any]:
+        if type(items) is str:
+            dtype = {"f": "<f8", "i": "<i8"}[items[:1]]
+            return np.frombuffer(_unpack(items[1:]), dtype).tolist()
         _check(type(items) is list)
+        if set(map(type, items)) <= _AS_THEY_ARE:
+            return items
         return [self.decode(one, depth) for one in items]
 
     def _list(self, number: int, depth: int, items: Any) -> list[Any]:
@@ -361,8 +412,8 @@ class _Decoder:
     def _frozenset(self, number: int, depth: int, items: Any) -> frozenset[Any]:
         return frozenset(self.many(items, depth))
 
-    def _dict(self, number: int, depth: int, items: Any) -> dict[Any, Any]:
-        return {self.decode(k, depth): self.decode(v, depth) for k, v in items}
+    def _dict(self, number: int, depth: int, keys: Any, values: Any) -> dict[Any, Any]:
+        return dict(zip(self.many(keys, depth), self.many(values, depth), strict=True))
 
     def _bytes(self, number: int, depth: int, content: str) -> bytes:
         return _unpack(content)
@@ -373,8 +424,8 @@ class _Decoder:
     def _range(self, number: int, depth: int, start: int, stop: int, step: int) -> range:
         return range(start, stop, step)
 
-    def _slice(self, number: int, depth: int, *parts: Any) -> slice:
-        start, stop, step = self.many(list(parts), depth)
+    def _slice(self, number: int, depth: int, parts: Any) -> slice:
+        start, stop, step = self.many(parts, depth)
         return slice(start, stop, step)
 
     def _array(self, number: int, depth: int, kind: str, *parts: Any) -> Any:
@@ -382,8 +433,10 @@ class _Decoder:
             return Opaque(f"array of {parts[0]}")
         if kind == "O":
             shape, items = parts
+            items = self.many(items, depth)
             array = np.empty(len(items), dtype=object)
-            array[:] = self.many(items, depth)
+            for place, item in enumerate(items):  # at once would unpack lists
+                array[place] = item
             return array.reshape(_shape(shape))
         dtype = np.dtype(parts[0])
         _check(dtype.kind in _NUMPY_KINDS)
@@ -425,13 +478,19 @@ class _Decoder:
             codes, categories, ordered = parts
             return pd.Categorical.from_codes(
                 self.decode(codes, depth),
-                categories=pd.Index(self._column(depth, *categories)),
+                categories=self._labels(depth, categories),
                 ordered=bool(ordered),
             )
         _check(kind == "nullable")
         name, items = parts
         _check(name in _NULLABLE or name in ("str", "string"))
         return pd.array(self.many(items, depth), dtype=name)
+
+    def _labels(self, depth: int, column: Any) -> Any:
+        import pandas as pd
+
+        values = self._column(depth, *column)
+        return pd.Index(values, dtype=values.dtype)
 
     def _index(self, number: int, depth: int, kind: str, *parts: Any) -> Any:
         import pandas as pd
@@ -440,10 +499,10 @@ class _Decoder:
         if kind == "range":
             return pd.RangeIndex(*parts[:3], name=names[0])
         if kind == "multi":
-            levels = [self._column(depth, *one) for one in parts[0]]
+            levels = [self._labels(depth, one) for one in parts[0]]
             return pd.MultiIndex(levels=levels, codes=parts[1], names=names)
         _check(kind == "flat")
-        index = pd.Index(self._column(depth, *parts[0]), name=names[0])
+        index = self._labels(depth, parts[0]).rename(names[0])
         if parts[1] is not None and isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex):
             index.freq = str(parts[1])
         return index
@@ -451,8 +510,12 @@ class _Decoder:
     def _series(self, number: int, depth: int, values: Any, index: Any, name: Any) -> Any:
         import pandas as pd
 
-        return _or_opaque(values, "Series") or pd.Series(
-            self._column(depth, *values),
+        if opaque := _or_opaque(values, "Series"):
+            return opaque
+        column = self._column(depth, *values)
+        return pd.Series(
+            column,
+            dtype=column.dtype,  # or texts of type object become str
             index=self.decode(index, depth),
             name=self.decode(name, depth),
         )
@@ -464,8 +527,9 @@ class _Decoder:
             if opaque := _or_opaque(one, "DataFrame"):
                 return opaque
         rows = self.decode(index, depth)
+        values = [self._column(depth, *one) for one in columns]
         frame = pd.DataFrame(
-            {i: pd.Series(self._column(depth, *one), index=rows) for i, one in enumerate(columns)},
+            {i: pd.Series(one, index=rows, dtype=one.dtype) for i, one in enumerate(values)},
             index=rows,
         )
         frame.columns = self.decode(names, depth)
@@ -477,7 +541,7 @@ class _Decoder:
         import pandas as pd
 
         moment = pd.Timestamp(np.datetime64(int(instant), unit))
-        return moment if zone is None else moment.tz_localize("UTC").tz_convert(zone)
+        return moment if zone is None else moment.tz_localize("UTC").tz_convert(_zone(zone))
 
     def _pd_timedelta(self, number: int, depth: int, unit: str, length: str) -> Any:
         import pandas as pd
@@ -541,7 +605,13 @@ def _view(
 def _zone_and_unit(name: str) -> tuple[str, str]:
     """("us", "UTC") of the dtype's name "datetime64[us, UTC]"."""
     unit, _, zone = name.removeprefix("datetime64[").removesuffix("]").partition(", ")
-    return unit, zone
+    return unit, _zone(zone)
+
+
+def _zone(name: str) -> str:
+    """A zone's name; dateutil's names are paths, and would open any file."""
+    _check(type(name) is str and not name.startswith(("dateutil", "tzfile", "/")))
+    return name
 
 
 def _or_opaque(column: Any, owner: str) -> Opaque | None:
@@ -562,8 +632,16 @@ def _scalar(dtype: str, content: str) -> Any:
     return np.frombuffer(_unpack(content), kind)[0]
 
 
+def _moment(text: str, fold: int, zone: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(text).replace(fold=fold)
+    if zone == "datetime.UTC":
+        return moment.replace(tzinfo=datetime.UTC)
+    return moment.replace(tzinfo=zoneinfo.ZoneInfo(zone)) if zone else moment
+
+
 _SIMPLE: dict[str, Callable[..., Any]] = {
-    "int": lambda text: int(text, 16),
+    "datetime": _moment,
+    "int": _whole,
     "float": float.fromhex,
     "complex": lambda real, imag: complex(float.fromhex(real), float.fromhex(imag)),
     "scalar": _scalar,

@@ -5,54 +5,16 @@ plain data, and answers with plain data; `RemoteSnapshot` is its other end. What
 code has done to its process, it can only change the values that come back.
 """
 
-import json
 import os
-import select
 import socket
-import struct
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from aicourse.grading.sealed.plain_data import LARGEST, decode, encode
+from aicourse.frames import receive, send
+from aicourse.grading.sealed.plain_data import decode, encode
 from aicourse.grading.sealed.split_test import LearnersError
 
 _LONGEST_MESSAGE = 2000
-_HEAD = struct.Struct("!I")
-
-
-def send(connection: socket.socket, message: Any) -> None:
-    """Send one JSON message, its length first."""
-    body = json.dumps(message).encode()
-    connection.sendall(_HEAD.pack(len(body)) + body)
-
-
-def receive(connection: socket.socket, seconds: float | None = None) -> Any:
-    """Receive one JSON message.
-
-    Raises:
-        EOFError: the other end is closed.
-        TimeoutError: nothing whole came within `seconds`.
-        ValueError: the message is larger than allowed, or not JSON.
-    """
-    deadline = None if seconds is None else time.monotonic() + seconds
-    (size,) = _HEAD.unpack(_exactly(connection, _HEAD.size, deadline))
-    if size > 2 * LARGEST:
-        raise ValueError(f"a message of {size} bytes is larger than allowed")
-    return json.loads(_exactly(connection, size, deadline))
-
-
-def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytes:
-    received = bytearray()
-    while len(received) < size:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([connection], [], [], left)[0]:
-                raise TimeoutError
-        if not (chunk := connection.recv(min(1 << 20, size - len(received)))):
-            raise EOFError
-        received += chunk
-    return bytes(received)
 
 
 def serve(connection: socket.socket, namespace: Mapping[str, Any]) -> NoReturn:
@@ -71,7 +33,8 @@ def serve(connection: socket.socket, namespace: Mapping[str, Any]) -> NoReturn:
             send(connection, {"value": _answer(request, names)})
         except BaseException as error:
             try:
-                send(connection, {"raised": f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE]})
+                raised = [type(error).__name__, str(error)[:_LONGEST_MESSAGE]]
+                send(connection, {"raised": raised})
             except BaseException:
                 os._exit(1)
 
@@ -106,11 +69,16 @@ class RemoteSnapshot:
             send(self._connection, request)
             answer = receive(self._connection, self._seconds)
         except TimeoutError:
-            raise LearnersError("The code did not finish in the time allowed.") from None
+            text = "The code did not finish in the time allowed."
+            raise LearnersError(text, kind="timeout") from None
         except (EOFError, OSError, ValueError):
-            raise LearnersError("The process ended before this test finished.") from None
-        if not isinstance(answer, dict) or len(answer) != 1:
-            raise LearnersError("The process of the answer sent something else than an answer.")
-        if "raised" in answer:
-            raise LearnersError(str(answer["raised"])[:_LONGEST_MESSAGE])
-        return answer.get("value")
+            text = "The process ended before this test finished."
+            raise LearnersError(text, kind="died") from None
+        match answer:
+            case {"value": value}:
+                return value
+            case {"raised": [str(name), str(message)]}:
+                name, message = name[:80], message[:_LONGEST_MESSAGE]
+                raise LearnersError(f"{name}: {message}", kind="raised", error_type=name)
+        text = "The process of the answer sent something else than an answer."
+        raise LearnersError(text, kind="died")
