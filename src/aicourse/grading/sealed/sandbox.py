@@ -87,6 +87,16 @@ def _readable_folders() -> list[Path]:
     return [f for f in dict.fromkeys(folders) if not any(f.is_relative_to(u) for u in under_usr)]
 
 
+def writable_folders() -> list[str]:
+    """Where every submission gets a file system of its own, in memory.
+
+    Not a folder that holds what it needs to read: a checkout below /tmp would vanish.
+    """
+    needed = _readable_folders()
+    folders = (BOX, "/tmp", "/dev/shm")
+    return [f for f in folders if not any(one.is_relative_to(f) for one in needed)]
+
+
 def command(descriptor: int) -> list[str]:
     """The command line of the sandboxed warm process, which talks over socket `descriptor`."""
     package = Path(aicourse.__file__).resolve().parent
@@ -116,6 +126,8 @@ def command(descriptor: int) -> list[str]:
         words += ["--ro-bind", str(folder), str(folder)]
     for secret in ("lessons/exercises",):  # the hidden tests
         words += ["--tmpfs", str(package / secret)]
+    if "/tmp" not in writable_folders():
+        words += ["--remount-ro", "/tmp"]
     words += ["--remount-ro", "/", "--chdir", BOX, "--", *_python(descriptor)]
     return words
 
@@ -135,6 +147,7 @@ def _environment(sandboxed: bool) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "MPLBACKEND": "agg",
         "PATH": "/usr/bin:/bin",
+        "TMPDIR": BOX if sandboxed else os.environ.get("TMPDIR", "/tmp"),
         # The same submission is graded the same way each time.
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -35,7 +35,7 @@ from typing import Any, NoReturn
 
 from aicourse.executor import quiet_shell
 from aicourse.frames import receive, receive_packet, send, send_packet
-from aicourse.grading.sealed.sandbox import BOX
+from aicourse.grading.sealed.sandbox import BOX, writable_folders
 from aicourse.grading.sealed.snapshot import serve
 
 #: Imported at once; a lesson's others follow when its reference has shown them.
@@ -57,6 +57,7 @@ _DENIED = (
     *("request_key", "kexec_load", "kexec_file_load", "init_module", "finit_module"),
     *("delete_module", "acct", "quotactl", "reboot", "swapon", "swapoff", "syslog"),
 )
+_WRITABLE = writable_folders()
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -196,7 +197,7 @@ def _isolate() -> None:
 def _private_files(megabytes: int) -> None:
     """File systems in memory for all that can be written, and a /proc with this submission only."""
     options = f"size={megabytes}m,mode=777,nr_inodes=20000".encode()
-    for folder in (BOX, "/tmp", "/dev/shm"):
+    for folder in _WRITABLE:
         Path(folder).mkdir(exist_ok=True)
         mounted = _libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 0, options)
         _kernel(mounted, f"a file system in {folder}")
@@ -391,7 +392,7 @@ def _memory(process: int | str) -> int:
 def _written() -> int:
     """Bytes in files of the submission."""
     total = 0
-    for folder in (BOX, "/tmp", "/dev/shm"):
+    for folder in _WRITABLE:
         with contextlib.suppress(OSError):
             status = os.statvfs(folder)
             total += (status.f_blocks - status.f_bfree) * status.f_frsize
