@@ -18,6 +18,34 @@ README = f"# A course\n\n{BEGIN}\n{END}\n\nMore text.\n"
 #: The least that the build accepts: no exercise, one cell that can fail.
 TINY = "%% md title\n# 1.2 Tiny\n\n%% code setup\nvalue = 1\n\n%% code work\nprint(value)\n"
 
+#: Right answers to its exercises, written otherwise than the reference.
+RIGHT = {
+    "scale_column": """\
+def scale_column(values):
+    centred = values - values.mean()
+    return centred / (centred.std() or 1.0)
+""",
+    "running_mean": """\
+class RunningMean:
+    def __init__(self):
+        self.seen, self.mean = 0, 0.0
+
+    def add(self, value):
+        self.seen += 1
+        self.mean += (value - self.mean) / self.seen
+
+    @property
+    def value(self):
+        if self.seen == 0:
+            raise ValueError("empty")
+        return self.mean
+""",
+    "fixed_scale": """\
+def fixed_scale(values):
+    return (values - values.mean()) / (values.std() or 1.0)
+""",
+}
+
 
 def make(root: Path) -> Path:
     """Write the repository to `root`, not executed and not built; returns `root`."""

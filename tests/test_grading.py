@@ -268,32 +268,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return make_course(tmp_path_factory.mktemp("repository"))
 
 
-RIGHT = {
-    "scale_column": """\
-def scale_column(values):
-    centred = values - values.mean()
-    return centred / (centred.std() or 1.0)
-""",
-    "running_mean": """\
-class RunningMean:
-    def __init__(self):
-        self.seen, self.mean = 0, 0.0
-
-    def add(self, value):
-        self.seen += 1
-        self.mean += (value - self.mean) / self.seen
-
-    @property
-    def value(self):
-        if self.seen == 0:
-            raise ValueError("empty")
-        return self.mean
-""",
-    "fixed_scale": """\
-def fixed_scale(values):
-    return (values - values.mean()) / (values.std() or 1.0)
-""",
-}
 ALL_RIGHT = {
     "scale_column_visible": 1,
     "scale_column_hidden": 3,
@@ -306,7 +280,7 @@ ALL_RIGHT = {
 
 def solve(notebook: NotebookNode, **answers: str) -> None:
     cells = graded_cells(notebook)
-    for exercise, source in (RIGHT | answers).items():
+    for exercise, source in (small_course.RIGHT | answers).items():
         cells[exercise].source = source
 
 
@@ -389,7 +363,7 @@ def test_stderr_costs_nothing_and_an_endless_loop_costs_its_exercise(
     course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def loop(notebook: NotebookNode) -> None:
-        noisy = "import sys\nimport warnings\n" + RIGHT["fixed_scale"].replace(
+        noisy = "import sys\nimport warnings\n" + small_course.RIGHT["fixed_scale"].replace(
             "    return",
             '    print("noise", file=sys.stderr)\n    warnings.warn("noise")\n    return',
         )
@@ -635,8 +609,10 @@ def test_answers_that_need_other_answers_are_not_given() -> None:
     lesson = lesson_from_notebook(from_text(LESSON_TEXT), LESSON)
     calls = "def fixed_scale(values):\n    return scale_column(values)\n"
     assert simulated_class.needs_other_answers(calls, "fixed_scale", lesson)
-    assert not simulated_class.needs_other_answers(RIGHT["fixed_scale"], "fixed_scale", lesson)
-    brings_its_own = RIGHT["scale_column"] + calls
+    assert not simulated_class.needs_other_answers(
+        small_course.RIGHT["fixed_scale"], "fixed_scale", lesson
+    )
+    brings_its_own = small_course.RIGHT["scale_column"] + calls
     assert not simulated_class.needs_other_answers(brings_its_own, "fixed_scale", lesson)
 
 
