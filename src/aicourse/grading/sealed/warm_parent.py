@@ -46,6 +46,8 @@ _NOBODY = 65534
 #: After an interrupt, code has this long to end before its process is killed.
 _GRACE_SECONDS = 3.0
 _LOOK_SECONDS = 0.1
+#: The kernel's PF_FORKNOEXEC: forked and still running its parent's program.
+_FORKED_WITHOUT_EXEC = 0x40
 _LARGEST_REPORT = 1 << 16
 _LONGEST_MESSAGE = 2000
 #: Denied to students' code: other processes' memory, new namespaces, mounts, kernel interfaces.
@@ -293,7 +295,7 @@ class _Supervisor:
         """Whether a process is what the learner's process says: else it would outlive the cells."""
         if process in self._kept.values() or not self._sandboxed:
             return not self._sandboxed
-        return _parent(process) == self._learner
+        return _parent_and_flags(process)[0] == self._learner
 
     def _too_much(self) -> str:
         """Why the submission must end now, or ""; looks at most every `_LOOK_SECONDS`."""
@@ -307,8 +309,14 @@ class _Supervisor:
     def _own_memory(self, process: int) -> int:
         """Bytes that a process holds beyond those it got from its parent by a fork."""
         now = _memory(process)
-        first = self._libraries if process == self._learner else now
-        return max(0, now - self._shared.setdefault(process, first))
+        parent, flags = _parent_and_flags(process)
+        if not flags & _FORKED_WITHOUT_EXEC:
+            return now
+        if process not in self._shared:
+            # At most what its parent holds: it may have taken more before it was first seen.
+            inherited = self._libraries if parent <= 1 else _memory(parent)
+            self._shared[process] = min(now, inherited)
+        return max(0, now - self._shared[process])
 
     # afterwards
 
@@ -365,10 +373,10 @@ def _others() -> list[int]:
     return []
 
 
-def _parent(process: int) -> int:
-    """The parent of a living process, 0 if there is none such."""
+def _parent_and_flags(process: int) -> tuple[int, int]:
+    """The parent and the kernel's flags of a living process, zeros if there is none such."""
     fields = _status(process)
-    return int(fields[1]) if len(fields) > 1 and fields[0] != "Z" else 0
+    return (int(fields[1]), int(fields[6])) if len(fields) > 6 and fields[0] != "Z" else (0, 0)
 
 
 def _status(process: int) -> list[str]:
