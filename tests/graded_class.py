@@ -25,7 +25,7 @@ from aicourse.grading.bundle import LessonBundle, bundles
 from aicourse.grading.class_run import Choice, ClassRun, grade_class
 from aicourse.grading.gradebook import build_gradebook, course_config, open_course
 from aicourse.grading.grader import LessonBroken
-from aicourse.grading.intake import Unreadable, prepare
+from aicourse.grading.intake import prepare
 from aicourse.grading.recorder import Recorded
 from aicourse.grading.results import (
     FAILED,
@@ -37,6 +37,7 @@ from aicourse.grading.results import (
     Result,
     Score,
 )
+from aicourse.grading.submitted_file import Unreadable
 
 ROOT = Path(__file__).resolve().parents[1]
 PHASE = "01_math_python"

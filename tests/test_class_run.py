@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import sqlalchemy as sa
+from distributed import Client, Security
 
 pytest.importorskip("resource", reason="grading a class needs Linux or macOS")
 
@@ -34,6 +35,7 @@ from graded_class import (
 from nbformat import NotebookNode
 from rich.console import Console
 
+from aicourse.grading import workers
 from aicourse.grading.class_run import ClassRunError, report
 from aicourse.grading.gradebook import GradebookError, build_gradebook
 from aicourse.grading.gradebook_lock import GradebookInUse, LockError, locked
@@ -466,3 +468,14 @@ def test_a_scheduler_that_is_not_there(small: Class) -> None:
     small.hand_in("amara", **RIGHT)
     with pytest.raises(WorkersUnavailable, match=r"tcp://127\.0\.0\.1:9"):
         small.grade(scheduler="tcp://127.0.0.1:9")
+
+
+def test_workers_of_this_machine_take_orders_from_their_coordinator_only() -> None:
+    """Whoever can reach the scheduler's port could else run code as the instructor."""
+    with workers._workers_here(1) as cluster:
+        address = cluster.scheduler_address
+        assert address.startswith("tls://127.0.0.1:")
+        with pytest.raises(OSError, match=r"(?i)certificate|timed out|refused"):
+            Client(address, security=Security.temporary(), timeout="3s")
+        with Client(cluster, timeout="30s") as ours:
+            assert ours.submit(sum, [1, 2]).result(timeout=30) == 3

@@ -13,17 +13,17 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import SCHEMA_VERSION as NBGRADERS_SCHEMA_VERSION
 
-from aicourse.grading import intake
+from aicourse.grading import cell_code, intake, submitted_file
 from aicourse.grading.bundle import LessonBundle, bundles, lesson_bundle
 from aicourse.grading.intake import (
     MISSING,
     Prepared,
     StudentCell,
     TestPlace,
-    Unreadable,
     lesson_of,
     prepare,
 )
+from aicourse.grading.submitted_file import Unreadable
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSON = "01_math_python/03_matrices_least_squares"  # has a written exercise
@@ -123,7 +123,7 @@ def before_tests(prepared: Prepared, exercise: str) -> list[StudentCell]:
 def answer_of(prepared: Prepared, exercise: str) -> str:
     """The last definition of the exercise's names that runs before its tests."""
     names = set(bundle().exercise(exercise).defines)
-    cells = [c for c in before_tests(prepared, exercise) if names & intake.defined(c.source)]
+    cells = [c for c in before_tests(prepared, exercise) if names & cell_code.defined(c.source)]
     return cells[-1].source if cells else ""
 
 
@@ -250,7 +250,7 @@ def test_unreadable(raw: bytes, says: str) -> None:
 
 
 def test_too_large(monkeypatch: pytest.MonkeyPatch, submission: Submission) -> None:
-    monkeypatch.setattr(intake, "_LARGEST_FILE", 10_000)
+    monkeypatch.setattr(submitted_file, "_LARGEST_FILE", 10_000)
     with pytest.raises(Unreadable, match="larger than"):
         submission.hand_in()
 

@@ -319,12 +319,15 @@ def bench_grading(
     size: Annotated[
         list[int] | None, typer.Option(help="Classes graded to see how time grows (repeatable).")
     ] = None,
+    otter: Annotated[
+        Path | None, typer.Option(help="Program of an otter-grader that is measured, too.")
+    ] = None,
 ) -> None:
     """Measure grading: beside stock nbgrader, with two workers, and with growing classes."""
     from aicourse.grading import benchmark, demo
 
     chosen = _lessons(lesson) if lesson else list(demo.LESSONS)
-    right = benchmark.versus_stock(_root(), chosen, students, console)
+    right = benchmark.versus_stock(_root(), chosen, students, console, otter)
     if size:
         right = benchmark.at_scale(_root(), chosen[0], size, console) and right
     raise typer.Exit(not right)

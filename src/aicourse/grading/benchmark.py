@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from aicourse.grading.bundle import lesson_bundle
 from aicourse.grading.class_run import Choice, grade_class
 from aicourse.grading.demo import compare, import_roster, prepare
 from aicourse.grading.gradebook import (
@@ -29,6 +30,20 @@ from aicourse.grading.simulated_class import SimulatedClass, make_class
 
 #: Submissions that `nbgrader autograde` grades as a process of its own; each takes many seconds.
 _FRESH = 2
+#: A test cell as otter-grader reads it.
+_OTTER_TEST = """\
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = {name!r}
+points = {points!r}
+SOURCE = {source!r}
+
+
+@test_case(points=points)
+def runs(env):
+    exec(SOURCE, env)
+"""
 
 
 @dataclass(frozen=True)
@@ -47,13 +62,20 @@ class Measured:
         return self.seconds / self.notebooks
 
 
-def versus_stock(root: Path, lessons: Sequence[str], students: int, console: Console) -> bool:
-    """Grade one class both ways and print the table; whether all scores are right.
+def versus_stock(
+    root: Path,
+    lessons: Sequence[str],
+    students: int,
+    console: Console,
+    otter: Path | None = None,
+) -> bool:
+    """Grade one class both ways and print the table; whether all scores of both are right.
 
     Args:
         root: the repository.
         lessons: "<phase>/<stem>" of each lesson that is handed in, all of one phase.
         students: size of the class.
+        otter: the program of an otter-grader whose Python can import the course; it grades, too.
     """
     with tempfile.TemporaryDirectory() as scratch:
         rows = []
@@ -68,6 +90,9 @@ def versus_stock(root: Path, lessons: Sequence[str], students: int, console: Con
             rows.append(_fresh(stock, simulated))
         with console.status("Grading with nbgrader in one process …"):
             rows.append(_stock(stock, simulated))
+        if otter is not None:
+            with console.status("Grading with otter run, a process for each notebook …"):
+                rows.append(_otter(otter, root, ours, Path(scratch) / "otter", simulated))
     table = Table(title=f"{rows[0].notebooks} notebooks, {len(lessons)} lessons")
     for column in ("Grader", "Notebooks", "Seconds each", "Times ours", "Wrong scores"):
         table.add_column(column, justify="left" if column == "Grader" else "right")
@@ -151,6 +176,45 @@ def _fresh(folder: Path, simulated: SimulatedClass) -> Measured:
     return Measured("nbgrader autograde", notebooks, seconds, 0.0, 0)
 
 
+def _otter(
+    otter: Path, root: Path, course: Path, folder: Path, simulated: SimulatedClass
+) -> Measured:
+    """`otter run` on the notebooks of the first few students, with the same tests and points."""
+    some = [s for s in simulated.submissions if s.student in simulated.students[:_FRESH]]
+    archives = {}
+    for lesson in {submission.lesson for submission in some}:
+        place = folder / lesson
+        (place / "tests").mkdir(parents=True)
+        for test in lesson_bundle(root, lesson).tests:
+            (place / "tests" / f"{test.grade_id}.py").write_text(
+                _OTTER_TEST.format(name=test.grade_id, points=test.points, source=test.source)
+            )
+        archives[lesson] = place / "autograder.zip"
+        words = ["generate", "-t", "tests", "-o", str(archives[lesson]), "--no-environment"]
+        subprocess.run([otter, *words], cwd=place, capture_output=True, check=True)
+    different = 0
+    start = time.perf_counter()
+    for submission in some:
+        phase, stem = submission.lesson.split("/")
+        out = folder / submission.student.id / stem
+        out.mkdir(parents=True)
+        file = out / f"{stem}.ipynb"
+        handed_in = course / "submitted" / submission.student.id / phase / file.name
+        file.write_bytes(handed_in.read_bytes())
+        words = ["run", str(file), "-a", str(archives[submission.lesson]), "-o", str(out)]
+        subprocess.run([otter, *words, "--no-logo"], cwd=out, capture_output=True, check=True)
+        tests = json.loads((out / "results.json").read_text())["tests"]
+        scores = {test["name"]: test.get("score") for test in tests}
+        different += sum(scores.get(c) != p for c, p in submission.points.items() if c in scores)
+        different += sum(name not in scores for name in submission.points if _is_test(name))
+    seconds = time.perf_counter() - start
+    return Measured("otter run", len(some), seconds, 0.0, different)
+
+
+def _is_test(grade_id: str) -> bool:
+    return grade_id.endswith(("_visible", "_hidden"))
+
+
 def _phase(simulated: SimulatedClass) -> str:
     return simulated.submissions[0].lesson.split("/")[0]
 
@@ -159,14 +223,14 @@ def _different(folder: Path, simulated: SimulatedClass) -> int:
     """Scores of tests that are not the known ones."""
     with open_course(course_config(folder)).gradebook as gradebook:
         scores = compare(gradebook, simulated)
-    tested = ("_visible", "_hidden")
-    return sum(not score.equal for score in scores if score.cell.endswith(tested))
+    return sum(not score.equal for score in scores if _is_test(score.cell))
 
 
 def main(folder: str, phase: str, workers: str) -> None:
     """Grade the class in `folder` and print what it took as one line of JSON."""
     root = Path(__file__).resolve().parents[3]
-    run = grade_class(root, phase, Choice(workers=int(workers)), Path(folder))
+    choice = Choice(workers=int(workers), force=True, publish=False)
+    run = grade_class(root, phase, choice, Path(folder))
     if run.broken or run.failed:
         sys.exit("\n".join([*run.broken.values(), *run.remarks]))
     print(json.dumps({"graded": run.graded, "peak_mb": run.peak_mb}))

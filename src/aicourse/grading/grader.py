@@ -17,15 +17,14 @@ import nbformat
 
 from aicourse.frames import receive
 from aicourse.grading.bundle import GradedTest, LessonBundle
+from aicourse.grading.cell_code import tree_of
 from aicourse.grading.hidden_text import WITHHELD, hidden_text
 from aicourse.grading.intake import (
     Prepared,
     Step,
     StudentCell,
     TestPlace,
-    Unreadable,
     prepare,
-    tree_of,
 )
 from aicourse.grading.needed_cells import binds, needed
 from aicourse.grading.results import (
@@ -45,6 +44,7 @@ from aicourse.grading.sealed.plain_data import decode, encode
 from aicourse.grading.sealed.sandbox import Limits, Sandbox, SandboxBroken
 from aicourse.grading.sealed.snapshot import RemoteSnapshot
 from aicourse.grading.sealed.split_test import LearnersError
+from aicourse.grading.submitted_file import Unreadable
 
 _NAME = re.compile(r"name '(\w+)' is not defined")
 #: A submission whose cells keep ending its process is run again without them this often.

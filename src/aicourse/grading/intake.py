@@ -6,54 +6,45 @@ cell, an order) is put right and noted; what cannot be read at all is `Unreadabl
 that tells what to do.
 """
 
-import ast
-import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import nbformat
-from IPython.core.inputtransformer2 import make_tokens_by_line
 from nbformat import NotebookNode
 
 from aicourse.grading.bundle import GradedExercise, LessonBundle, ReleasedCell, only_checks
+from aicourse.grading.cell_code import (
+    PYTHON_MAGIC,
+    defined,
+    heading,
+    likeness,
+    norm,
+    runnable,
+    same_code,
+    tree_of,
+    word_counts,
+)
 from aicourse.grading.results import Note, WrittenAnswer
+from aicourse.grading.submitted_file import (
+    Cell,
+    Unreadable,
+    listed,
+    plain,
+    read_cells,
+    read_notebook,
+)
 
 #: Stands in front of a written answer that was missing; it makes nbgrader ask for a person.
 MISSING = "*This cell was missing from the submission; the answer may be elsewhere in it.*\n\n"
 #: Of nbgrader's cell metadata.
 SCHEMA_VERSION = 3
 
-_LARGEST_FILE = 100_000_000
-_MOST_CELLS = 5_000
-_DEEPEST = 100
-_MOST_CODE = 1_000_000  # characters of all code cells
-_LARGEST_CODE = 300_000  # characters of a cell that is looked into
-_LARGEST_ESCAPED = 50_000  # characters of a cell that is looked through for magics
-_LARGEST_OUTPUT, _LARGEST_OUTPUTS = 1_000_000, 10_000_000  # characters: of a cell, of a notebook
-_LARGEST_ATTACHMENTS = 10_000_000  # characters of a notebook, in base64
 _SIMILAR = 0.5
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_CONFLICT = re.compile(r"^(<{7}|>{7})[ \t\r\n]", re.MULTILINE)
-_WORD = re.compile(r"\w+")
-_PYTHON_MAGIC = re.compile(r"%%(time|timeit|capture|prun)\b[^\n]*\n?")
 #: In every version of the cell that sets a lesson up in Google Colab.
 _COLAB = "from aicourse.lessons import colab\n"
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
-_INSTALLER = re.compile(
-    r"[%!]{1,2}\s*(sudo\s+)?"
-    r"(uv\s+pip|(\S{0,60}python\S{0,20}|\{sys\.executable\})\s+-m\s+pip|pip3?|uv|conda|mamba|apt"
-    r"|apt-get)\b"
-)
-
-
-class Unreadable(ValueError):
-    """A file that cannot be graded; the message says why and what to do, fit for the student."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +99,8 @@ def prepare(raw: bytes, bundle: LessonBundle) -> Prepared:
         Unreadable: it cannot be graded.
     """
     notes: list[Note] = []
-    content = _notebook(raw, notes)
-    cells = _read_cells(content, notes)
+    content = read_notebook(raw, notes)
+    cells = read_cells(content, notes)
     _check_lesson(content, cells, bundle)
     _check_language(content, cells, bundle, notes)
     return _Intake(bundle, cells, notes).prepared()
@@ -118,8 +109,8 @@ def prepare(raw: bytes, bundle: LessonBundle) -> Prepared:
 def lesson_of(raw: bytes, bundles: Iterable[LessonBundle]) -> str | None:
     """Which lesson a notebook belongs to, by what it holds and not by its name; None if unclear."""
     try:
-        content = _notebook(raw, [])
-        cells = _read_cells(content, [])
+        content = read_notebook(raw, [])
+        cells = read_cells(content, [])
     except Unreadable:
         return None
     bundles = tuple(bundles)
@@ -137,326 +128,6 @@ def setup_id(bundle: LessonBundle) -> str:
     return "setup" if "setup" in code else ""
 
 
-# ------------------------------------------------------------------------------- bytes to notebook
-
-
-def _notebook(raw: bytes, notes: list[Note]) -> dict[str, Any]:
-    """The file as a notebook's JSON of format 4."""
-    text = _text(raw, notes)
-    try:
-        content = json.loads(text, parse_constant=lambda _: None)
-    except json.JSONDecodeError as error:
-        raise Unreadable(_why_not_json(text, error)) from None
-    except (RecursionError, ValueError):
-        raise Unreadable(
-            "The file is JSON that no notebook program writes (nested too deeply, or with a number"
-            " of thousands of digits). Save the notebook again in Jupyter and hand that file in."
-        ) from None
-    if _depth(content) > _DEEPEST:
-        raise Unreadable(
-            f"The file is nested more than {_DEEPEST} levels deep, which no notebook is. Clear all"
-            " outputs, save the notebook in Jupyter and hand that file in."
-        )
-    if not isinstance(content, dict) or not ({"cells", "worksheets"} & content.keys()):
-        raise Unreadable(
-            "The file is JSON, but not a notebook: it has no cells. Hand in the .ipynb file itself."
-        )
-    return _version_4(content, notes)
-
-
-def _text(raw: bytes, notes: list[Note]) -> str:
-    if not raw.strip(b" \t\r\n\0"):
-        raise Unreadable("The file is empty. Save the notebook and hand it in again.")
-    if len(raw) > _LARGEST_FILE:
-        raise Unreadable(
-            f"The file is larger than {_LARGEST_FILE // 1_000_000} MB ({len(raw) / 1e6:.0f} MB)."
-            " Clear all outputs, save and hand it in again."
-        )
-    for start, kind in (
-        (b"PK\3\4", "a zip archive"),
-        (b"%PDF", "a PDF"),
-        (b"\x1f\x8b", "a compressed file"),
-    ):
-        if raw.startswith(start):
-            raise Unreadable(f"The file is {kind}, not a notebook. Hand in the .ipynb file itself.")
-    encoding = _encoding(raw)
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding != "utf-8":
-            raise Unreadable(
-                f"The file looks like {encoding} text and is not: byte {error.start} cannot be"
-                " decoded. Save the notebook again in Jupyter and hand that file in."
-            ) from None
-        text, encoding = raw.decode("cp1252", errors="replace"), "Windows-1252"
-    if encoding != "utf-8":
-        notes.append(Note("repaired", f"The file was {encoding} text and was read as such."))
-    text = text.removeprefix("\ufeff")
-    if text.lstrip()[:1] == "<" and not _CONFLICT.match(text.lstrip()):
-        raise Unreadable(
-            "The file is a web page saved under the name of a notebook. Download the notebook"
-            " itself: in Colab File → Download → .ipynb, on GitHub the button “Download raw file”."
-        )
-    if found := _CONFLICT.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise Unreadable(
-            f"Line {line} is the mark of a git merge conflict ({found[1]}): the file holds two"
-            " versions at once. Resolve the conflict, open the notebook to see that it works, and"
-            " hand it in again."
-        )
-    return text
-
-
-def _encoding(raw: bytes) -> str:
-    if raw.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        return "utf-32"
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if raw[:2] == b"{\0":
-        return "utf-16-le"
-    if raw[:2] == b"\0{":
-        return "utf-16-be"
-    return "utf-8"
-
-
-def _why_not_json(text: str, error: json.JSONDecodeError) -> str:
-    where = f"line {error.lineno}, column {error.colno}"
-    if error.msg == "Extra data":
-        return (
-            f"The file goes on after the notebook's end, at {where}: two files were glued together,"
-            " or one was written over another. Save the notebook again and hand that file in."
-        )
-    if text.lstrip()[:1] != "{":
-        return (
-            "The file is not a notebook: a notebook is JSON text that begins with “{”. Hand in the"
-            " .ipynb file itself, not a copy of its text or another format."
-        )
-    left = len(text.rstrip("\0 \r\n")) - error.pos
-    if left <= 1 or error.msg.startswith("Unterminated string"):
-        return (
-            f"The file breaks off ({where}): saving or uploading it was cut short. Open the"
-            " notebook; if it is whole, save it and hand it in again."
-        )
-    return (
-        f"The file is not valid JSON: {error.msg} at {where}. Somebody or something edited it as"
-        " text. Open it in Jupyter, repair or restore it, save it and hand it in again."
-    )
-
-
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
-    while level and depth <= _DEEPEST:
-        depth += 1
-        below: list[Any] = []
-        for one in level:
-            inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-            below += [v for v in inner if isinstance(v, dict | list)]
-        level = below
-    return depth
-
-
-def _version_4(content: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
-    version = content.get("nbformat")
-    if isinstance(version, bool) or not isinstance(version, int):
-        version = 4 if "cells" in content else 3
-        notes.append(Note("repaired", f"The file did not say its format; read as format {version}"))
-    if version > 4:
-        raise Unreadable(
-            f"The notebook has format {version}; this course reads format 4. Save it with the"
-            " Jupyter of the course and hand it in again."
-        )
-    if version == 4 and "cells" in content:
-        return content
-    try:
-        minor = content.get("nbformat_minor")
-        whole = {"metadata": {}, **content, "nbformat": version}
-        whole["nbformat_minor"] = minor if isinstance(minor, int) else 0
-        upgraded = nbformat.convert(nbformat.from_dict(whole), 4)
-    except Exception as error:  # an old, broken notebook can break the converter anywhere
-        raise Unreadable(
-            f"The notebook has the old format {version} and could not be converted"
-            f" ({type(error).__name__}). Open it in Jupyter, save it and hand it in again."
-        ) from None
-    notes.append(Note("repaired", f"The notebook had the old format {version}; it was upgraded."))
-    return dict(upgraded)
-
-
-# ------------------------------------------------------------------------------------------- cells
-
-
-@dataclass
-class _Cell:
-    """One cell of the submission, or a released one that was put back (`restored`)."""
-
-    kind: str
-    source: str
-    ids: tuple[str, ...]  # its own id, and the one that Colab keeps in the metadata
-    grading: dict[str, Any]  # nbgrader's metadata as submitted: claims, not facts
-    outputs: list[NotebookNode] = field(default_factory=list)
-    execution_count: int | None = None
-    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
-    number: int = 0  # its place in the file, from 1
-    restored: bool = False
-    # What intake makes of it:
-    released: ReleasedCell | None = None
-    role: str = "own"
-    runs: bool = True
-    label: str = ""
-
-    @property
-    def grade_id(self) -> str:
-        claimed = self.grading.get("grade_id")
-        return claimed if isinstance(claimed, str) else ""
-
-    @property
-    def claims(self) -> set[str]:
-        """The released cells that it says it is."""
-        return {*self.ids, self.grade_id} - {""}
-
-    @property
-    def place(self) -> str:
-        return self.ids[0] if self.ids else f"cell {self.number}"
-
-
-def _plain(text: Any) -> str:
-    """Text as notebooks hold it, in one string or in lines; what cannot be written is replaced."""
-    if isinstance(text, list):
-        text = "".join(part for part in text if isinstance(part, str))
-    return _SURROGATE.sub("\ufffd", text) if isinstance(text, str) else ""
-
-
-def _read_cells(content: dict[str, Any], notes: list[Note]) -> list[_Cell]:
-    listed = content.get("cells")
-    if not isinstance(listed, list):
-        raise Unreadable(
-            "The file is JSON, but not a notebook: its cells are no list. Open it in Jupyter, save"
-            " it and hand that file in."
-        )
-    if len(listed) > _MOST_CELLS:
-        raise Unreadable(
-            f"The notebook has {len(listed):,} cells; more than {_MOST_CELLS:,} are not read."
-            " Start from the released notebook, copy your answers into it and hand that in."
-        )
-    cells = []
-    for number, item in enumerate(listed, 1):
-        if not isinstance(item, dict):
-            notes.append(Note("problem", f"Cell {number} is no cell and was left out."))
-            continue
-        cells.append(_read_cell(item, number, notes))
-    if (size := sum(len(cell.source) for cell in cells if cell.kind == "code")) > _MOST_CODE:
-        raise Unreadable(
-            f"The notebook has {size / 1e6:.1f} MB of code; more than {_MOST_CODE / 1e6:.0f} MB is"
-            " not run. Take data out of the code cells, save and hand it in again."
-        )
-    _cut_large(cells, notes)
-    return cells
-
-
-def _read_cell(item: dict[str, Any], number: int, notes: list[Note]) -> _Cell:
-    metadata = item.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    grading = metadata.get("nbgrader")
-    claimed = [item.get("id"), metadata.get("id")]
-    ids = tuple(one for one in claimed if isinstance(one, str) and _CELL_ID.fullmatch(one))
-    kind = item.get("cell_type")
-    if kind not in ("code", "markdown", "raw"):
-        notes.append(Note("repaired", f"Cell {number} had no known type; it was read as text."))
-        kind = "markdown"
-    if not isinstance(item.get("source", ""), str | list):
-        notes.append(Note("problem", f"Cell {number} has no readable source; it counts as empty."))
-    count = item.get("execution_count")
-    cell = _Cell(
-        kind,
-        _plain(item.get("source")),
-        ids,
-        grading if isinstance(grading, dict) else {},
-        execution_count=count if type(count) is int and count >= 0 else None,
-        number=number,
-    )
-    listed = item.get("outputs")
-    for output in listed if isinstance(listed, list) and kind == "code" else ():
-        if (known := _output(output, cell.execution_count)) is not None:
-            cell.outputs.append(known)
-    files = item.get("attachments")
-    for name, bundle in files.items() if isinstance(files, dict) else ():
-        known = (
-            {m: d for m, d in bundle.items() if isinstance(d, str)}
-            if isinstance(bundle, dict)
-            else {}
-        )
-        if known and kind != "code":
-            cell.attachments[_plain(name)] = {_plain(m): _plain(d) for m, d in known.items()}
-    return cell
-
-
-def _output(output: Any, count: int | None) -> NotebookNode | None:
-    """An output rebuilt from the fields that its kind has; None if it is of no kind."""
-    if not isinstance(output, dict):
-        return None
-    kind = output.get("output_type")
-    if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return NotebookNode(output_type=kind, name=name, text=_plain(output.get("text")))
-    if kind == "error":
-        lines = output.get("traceback")
-        return NotebookNode(
-            output_type=kind,
-            ename=_plain(output.get("ename")),
-            evalue=_plain(output.get("evalue")),
-            traceback=[_plain(line) for line in lines] if isinstance(lines, list) else [],
-        )
-    data = output.get("data")
-    if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
-        return None
-    known = {
-        _plain(mime): _plain(value)
-        for mime, value in data.items()
-        if isinstance(value, str | list) and not mime.endswith("json")
-    }
-    made = NotebookNode(output_type=kind, data=NotebookNode(known), metadata=NotebookNode())
-    if kind == "execute_result":
-        made.execution_count = count
-    return made
-
-
-def _size(output: NotebookNode) -> int:
-    if output.output_type == "stream":
-        return len(output.text)
-    if output.output_type == "error":
-        return len(output.evalue) + sum(len(line) for line in output.traceback)
-    return sum(len(value) for value in output.data.values())
-
-
-def _cut_large(cells: list[_Cell], notes: list[Note]) -> None:
-    total = attached = 0
-    cut, dropped = [], []
-    for cell in cells:
-        size = sum(_size(output) for output in cell.outputs)
-        if size > _LARGEST_OUTPUT or total + size > _LARGEST_OUTPUTS:
-            text = f"[Output of {size / 1e6:.1f} MB, left out.]"
-            cell.outputs = [NotebookNode(output_type="stream", name="stdout", text=text)]
-            cut.append(f"{cell.place} ({size / 1e6:.1f} MB)")
-            size = len(text)
-        total += size
-        size = sum(len(d) for one in cell.attachments.values() for d in one.values())
-        if attached + size > _LARGEST_ATTACHMENTS:
-            cell.attachments = {}
-            dropped.append(cell.place)
-        else:
-            attached += size
-    if cut:
-        notes.append(Note("repaired", f"Outputs were too large and are left out: {_listed(cut)}."))
-    if dropped:
-        notes.append(
-            Note("problem", f"Attached images were too large and are left out: {_listed(dropped)}.")
-        )
-
-
-def _listed(names: Sequence[str], most: int = 6) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
 # -------------------------------------------------------------------------------- lesson, language
 
 
@@ -467,14 +138,14 @@ def _named_lesson(content: dict[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _own_ids(cells: list[_Cell], bundle: LessonBundle) -> int:
+def _own_ids(cells: list[Cell], bundle: LessonBundle) -> int:
     """How many cells say that they are graded cells of the lesson."""
     graded = {c.grade_id for c in bundle.cells if c.grade_id}
     graded |= {f"{e.grade_id}-statement" for e in bundle.exercises}
     return len(graded & {claim for cell in cells for claim in cell.claims})
 
 
-def _check_lesson(content: dict[str, Any], cells: list[_Cell], bundle: LessonBundle) -> None:
+def _check_lesson(content: dict[str, Any], cells: list[Cell], bundle: LessonBundle) -> None:
     """Raises Unreadable if nothing in the file is of this lesson."""
     if _own_ids(cells, bundle):
         return
@@ -484,19 +155,19 @@ def _check_lesson(content: dict[str, Any], cells: list[_Cell], bundle: LessonBun
             f"This is the notebook of the lesson {named}, handed in as {bundle.name}. Hand in the"
             f" notebook of {bundle.name}."
         )
-    if not any(_norm(cell.source) for cell in cells):
+    if not any(norm(cell.source) for cell in cells):
         raise Unreadable("The notebook has no cells with text or code. Hand in the one you filled.")
-    texts = {_norm(c.source) for c in bundle.cells if len(c.source) > 40}
-    headings = {_norm(e.title) for e in bundle.exercises}
+    texts = {norm(c.source) for c in bundle.cells if len(c.source) > 40}
+    headings = {norm(e.title) for e in bundle.exercises}
     names = {name for e in bundle.exercises for name in e.defines}
     if (
         named
-        or any(_norm(cell.source) in texts or _heading(cell.source) in headings for cell in cells)
+        or any(norm(cell.source) in texts or heading(cell.source) in headings for cell in cells)
         or any(names & defined(cell.source) for cell in cells if cell.kind == "code")
     ):
         return
     others = sorted({cell.grade_id for cell in cells} - {""})
-    seems = f"; its exercises are {_listed(others)}" if others else ""
+    seems = f"; its exercises are {listed(others)}" if others else ""
     raise Unreadable(
         f"No cell of this notebook belongs to the lesson {bundle.name}{seems}. Hand in the notebook"
         " of the lesson, with your answers in it."
@@ -504,19 +175,19 @@ def _check_lesson(content: dict[str, Any], cells: list[_Cell], bundle: LessonBun
 
 
 def _check_language(
-    content: dict[str, Any], cells: list[_Cell], bundle: LessonBundle, notes: list[Note]
+    content: dict[str, Any], cells: list[Cell], bundle: LessonBundle, notes: list[Note]
 ) -> None:
     metadata = content.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     kernel, language = metadata.get("kernelspec"), metadata.get("language_info")
     kernel = kernel if isinstance(kernel, dict) else {}
     language = language if isinstance(language, dict) else {}
-    name = _plain(kernel.get("name"))
-    spoken = _plain(kernel.get("language")) or _plain(language.get("name")) or "python"
+    name = plain(kernel.get("name"))
+    spoken = plain(kernel.get("language")) or plain(language.get("name")) or "python"
     if spoken.lower() not in ("python", "ipython", "python3"):
         code = [cell.source for cell in cells if cell.kind == "code" and cell.source.strip()]
-        released = {_norm(c.source) for c in bundle.cells if c.kind == "code"}
-        own = [source for source in code if _norm(source) not in released]
+        released = {norm(c.source) for c in bundle.cells if c.kind == "code"}
+        own = [source for source in code if norm(source) not in released]
         if own and not any(tree_of(source) for source in own):
             raise Unreadable(
                 f"The notebook is written in {spoken[:40]}; the lesson is graded in Python."
@@ -527,179 +198,23 @@ def _check_language(
         notes.append(Note("repaired", text))
 
 
-# ------------------------------------------------------------------------------- code, looked into
-
-
-def _norm(source: str) -> str:
-    """Text without what editors change: line ends, spaces there, blank lines around."""
-    return "\n".join(line.rstrip() for line in source.splitlines()).strip("\n")
-
-
-def _heading(source: str) -> str:
-    return _norm(source.strip().splitlines()[0].lstrip("# ")) if source.strip() else ""
-
-
-@lru_cache(maxsize=64)
-def _escaped_lines(source: str) -> dict[int, tuple[int, int]]:
-    """Lines of IPython's own (`%magic`, `!shell`, `x = !shell`, `name?`), wherever they are code.
-
-    Returns: index of the line → (index after its last line, column where it begins).
-    """
-    found: dict[int, tuple[int, int]] = {}
-    if len(source) > _LARGEST_ESCAPED or not re.search(r"[%!?]", source):
-        return found
-    lines = source.splitlines(keepends=True)
-    try:
-        tokens_by_line = make_tokens_by_line(lines)
-    except (SyntaxError, ValueError, IndexError):  # unindented halfway, for one
-        return found
-    for tokens in tokens_by_line:
-        code = [t for t in tokens if t.string.strip() and not t.string.startswith("#")]
-        if not code:
-            continue
-        begin = next((t for t in code if t.string in ("%", "!", "!!", "%%")), None)
-        before = [t.string for t in code[: code.index(begin)]] if begin else []
-        if code[-1].string in ("?", "??") or code[0].string in ("?", "??"):
-            begin = code[0]
-        elif begin is None or (before and before[-1] != "="):
-            continue
-        row, column = begin.start
-        end = row
-        while lines[end - 1].rstrip().endswith("\\") and end < len(lines):
-            end += 1
-        found[row - 1] = (end, column)
-    return found
-
-
-def _python_start(source: str) -> int:
-    """Where a cell's Python begins, after the cell magics that run Python (`%%time`)."""
-    start = 0
-    while found := _PYTHON_MAGIC.match(source, start):
-        start = found.end()
-    return start
-
-
-def magics(source: str) -> tuple[str, ...]:
-    """The cell's lines of IPython's own, as written, its cell magics among them."""
-    source = source.lstrip()
-    heads = re.match(r"(%%[^\n]*\n?)*", source)
-    start = heads.end() if heads else 0
-    lines = source[start:].splitlines(keepends=True)
-    return (
-        *source[:start].splitlines(),
-        *(lines[i][column:].strip() for i, (_, column) in _escaped_lines(source[start:]).items()),
-    )
-
-
-def tree_of(source: str) -> ast.Module | None:
-    """A cell's syntax tree, with lines of IPython's own left out; None if it is no Python.
-
-    Cell magics that run Python (`%%time`) count as what they run.
-    """
-    if len(source) > _LARGEST_CODE:
-        return None
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        pass
-    source = source.lstrip()
-    source = source[_python_start(source) :]
-    lines = source.splitlines(keepends=True)
-    for first, (end, column) in _escaped_lines(source).items():
-        kept = lines[first][:column]
-        lines[first] = f"{kept}{'None' if kept.strip() else 'pass'}\n"
-        lines[first + 1 : end] = ["\n"] * (end - first - 1)
-    try:
-        return ast.parse("".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def defined(source: str) -> set[str]:
-    """Functions, classes and variables that a cell binds at its top level, even a broken cell."""
-    tree = tree_of(source)
-    if tree is None:
-        text = source[:_LARGEST_CODE]
-        found = re.findall(r"^(?:async +def|def|class) +(\w+)|^(\w+) *=[^=]", text, re.MULTILINE)
-        return {name for pair in found for name in pair if name}
-    names = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names |= {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            names.add(node.target.id)
-    return names
-
-
-def _same_code(one: str, other: str) -> bool:
-    """Whether two cells do the same: equal but for spaces at line ends, blank lines, comments."""
-    if _norm(one) == _norm(other):
-        return True
-    if abs(len(one) - len(other)) > 5_000:
-        return False
-    first, second = tree_of(one), tree_of(other)
-    try:
-        return bool(first and second) and ast.dump(first) == ast.dump(second)
-    except RecursionError:
-        return False
-
-
-def _words(source: str) -> Counter[str]:
-    return Counter(_WORD.findall(source[:20_000]))
-
-
-def _likeness(one: Counter[str], other: Counter[str]) -> float:
-    """Share of words in common, from 0 to 1."""
-    return 2 * (one & other).total() / max(1, one.total() + other.total())
-
-
-def runnable(source: str, answer: bool) -> tuple[str, list[str]]:
-    """A cell's source for grading, and what was changed in it.
-
-    Lines that install packages are taken out: the grader has the course's packages and no network.
-    From an answer `%%timeit` is taken out, because names bound under it vanish.
-    """
-    changes = []
-    if answer and (found := re.match(r"\s*%%timeit\b[^\n]*\n?", source)):
-        changes.append("%%timeit keeps a cell's definitions to itself; it was taken out")
-        source = source[found.end() :]
-    if not _INSTALLER.search(source):
-        return source, changes
-    start = _python_start(source)
-    lines = source[start:].splitlines(keepends=True)
-    taken = []
-    for first, (end, column) in _escaped_lines(source[start:]).items():
-        if not _INSTALLER.match(lines[first], column):
-            continue
-        taken.append(lines[first].strip()[:60])
-        before = lines[first][:column]
-        lines[first] = f"{before}{'None' if before.strip() else 'pass'}\n"
-        lines[first + 1 : end] = ["\n"] * (end - first - 1)  # line numbers stay right
-    if not taken:
-        return source, changes
-    changes.append(f"installing packages is no part of grading; taken out: {_listed(taken)}")
-    return source[:start] + "".join(lines), changes
-
-
 # ---------------------------------------------------------------------------------- matching cells
 
 
 class _Intake:
     """Finds the lesson's cells among the submitted ones, and puts the rest in order."""
 
-    def __init__(self, bundle: LessonBundle, cells: list[_Cell], notes: list[Note]) -> None:
+    def __init__(self, bundle: LessonBundle, cells: list[Cell], notes: list[Note]) -> None:
         self._bundle = bundle
         self._cells = cells
         self._notes = notes
         self._number = {released.id: i for i, released in enumerate(bundle.cells)}
         self._answers = {c.grade_id: c for c in bundle.cells if c.role in ("answer", "written")}
-        self._found: dict[str, _Cell] = {}  # released id → the submitted cell that is it
+        self._found: dict[str, Cell] = {}  # released id → the submitted cell that is it
         self._defined: dict[int, set[str]] = {}
-        self._places: list[tuple[_Cell, str]] = []  # tests of the exercise run after the cell
+        self._places: list[tuple[Cell, str]] = []  # tests of the exercise run after the cell
         self._written: list[WrittenAnswer] = []
-        self._test_texts = {_norm(c.source) for c in bundle.cells if c.role == "test"}
+        self._test_texts = {norm(c.source) for c in bundle.cells if c.role == "test"}
 
     def prepared(self) -> Prepared:
         self._match_labelled_answers()
@@ -718,31 +233,31 @@ class _Intake:
     def _note(self, kind: str, text: str, cell: str = "") -> None:
         self._notes.append(Note(kind, text, cell))
 
-    def _defines(self, cell: _Cell) -> set[str]:
+    def _defines(self, cell: Cell) -> set[str]:
         if id(cell) not in self._defined:
             self._defined[id(cell)] = defined(cell.source)
         return self._defined[id(cell)]
 
-    def _take(self, cell: _Cell, released: ReleasedCell) -> None:
+    def _take(self, cell: Cell, released: ReleasedCell) -> None:
         cell.released = released
         self._found[released.id] = cell
 
-    def _is_free(self, cell: _Cell) -> bool:
+    def _is_free(self, cell: Cell) -> bool:
         return cell.released is None
 
-    def _index(self, cell: _Cell) -> int:
+    def _index(self, cell: Cell) -> int:
         return next(i for i, one in enumerate(self._cells) if one is cell)
 
-    def _untouched(self, cell: _Cell, released: ReleasedCell) -> bool:
+    def _untouched(self, cell: Cell, released: ReleasedCell) -> bool:
         if not cell.source.strip():
             return True
         if released.kind == "code":
-            return _same_code(cell.source, released.source)
-        return _norm(cell.source).strip() == _norm(released.source).strip()
+            return same_code(cell.source, released.source)
+        return norm(cell.source).strip() == norm(released.source).strip()
 
     def _match_labelled_answers(self) -> None:
         """Answers that still say what they are; of several the one that looks most like it."""
-        claimants: dict[str, list[_Cell]] = {}
+        claimants: dict[str, list[Cell]] = {}
         for cell in self._cells:
             for claim in cell.claims & self._answers.keys():
                 claimants.setdefault(claim, []).append(cell)
@@ -769,22 +284,22 @@ class _Intake:
     def _match_others(self) -> None:
         """Lesson cells, tests and texts, by what they say they are, else by their text."""
         rest = [c for c in self._bundle.cells if c.role not in ("answer", "written")]
-        by_claim: dict[str, list[_Cell]] = {}
-        by_text: dict[str, list[_Cell]] = {}
+        by_claim: dict[str, list[Cell]] = {}
+        by_text: dict[str, list[Cell]] = {}
         for cell in self._cells:
             if self._is_free(cell):
                 for claim in cell.claims - self._answers.keys():
                     by_claim.setdefault(claim, []).append(cell)
-                by_text.setdefault(_norm(cell.source), []).append(cell)
+                by_text.setdefault(norm(cell.source), []).append(cell)
         for released in rest:
             claiming = [c for c in by_claim.get(released.id, ()) if self._is_free(c)]
             if claiming:
-                text = _norm(released.source)
-                claiming.sort(key=lambda c: (_norm(c.source) != text, released.id not in c.ids))
+                text = norm(released.source)
+                claiming.sort(key=lambda c: (norm(c.source) != text, released.id not in c.ids))
                 self._take(claiming[0], released)
         for released in rest:
             if released.id not in self._found and released.source.strip():
-                same = by_text.get(_norm(released.source), ())
+                same = by_text.get(norm(released.source), ())
                 if free := next((c for c in same if self._is_free(c)), None):
                     self._take(free, released)
         self._match_statements([c for c in rest if c.id.endswith("-statement")])
@@ -795,11 +310,11 @@ class _Intake:
         wanted = [s for s in statements if s.id not in self._found]
         if not free or not wanted:
             return
-        words = {id(cell): _words(cell.source) for cell in free[:500]}
+        words = {id(cell): word_counts(cell.source) for cell in free[:500]}
         for released in wanted:
-            mine = _words(released.source)
+            mine = word_counts(released.source)
             ranked = [
-                (_heading(c.source) == _heading(released.source), _likeness(words[id(c)], mine), c)
+                (heading(c.source) == heading(released.source), likeness(words[id(c)], mine), c)
                 for c in free[:500]
                 if self._is_free(c)
             ]
@@ -807,7 +322,7 @@ class _Intake:
             if best and (best[0] or best[1] > 0.7):
                 self._take(best[2], released)
 
-    def _section(self, exercise: GradedExercise) -> Iterator[_Cell]:
+    def _section(self, exercise: GradedExercise) -> Iterator[Cell]:
         """The submitted cells between an exercise's first cell and what follows its last."""
         name = exercise.grade_id
         mine = [
@@ -843,7 +358,7 @@ class _Intake:
             if chosen is not None:
                 self._take(chosen, released)
 
-    def _unlabelled_code(self, exercise: GradedExercise, released: ReleasedCell) -> _Cell | None:
+    def _unlabelled_code(self, exercise: GradedExercise, released: ReleasedCell) -> Cell | None:
         names = set(exercise.defines)
         free = [c for c in self._cells if self._is_free(c) and c.source.strip()]
         near = [c for c in self._section(exercise) if c.released is None and c.source.strip()]
@@ -857,14 +372,14 @@ class _Intake:
         code = [c for c in near if c.kind == "code" and not only_checks(c.source)]
         return next((c for c in code if not self._is_test_copy(c)), None)
 
-    def _unlabelled_text(self, exercise: GradedExercise) -> _Cell | None:
+    def _unlabelled_text(self, exercise: GradedExercise) -> Cell | None:
         near = [
             c
             for c in self._section(exercise)
             if c.released is None and c.kind != "code" and c.source.strip()
         ]
-        stub = _norm(self._answers[exercise.grade_id].source)
-        return next((c for c in near if _norm(c.source) != stub), near[0] if near else None)
+        stub = norm(self._answers[exercise.grade_id].source)
+        return next((c for c in near if norm(c.source) != stub), near[0] if near else None)
 
     def _match_edited(self) -> None:
         """Edited lesson code without a label: the likest free cell between its neighbours."""
@@ -878,16 +393,16 @@ class _Intake:
         ]
         if not missing or not free:
             return
-        words = {id(c): _words(c.source) for c in free}
+        words = {id(c): word_counts(c.source) for c in free}
         for released in missing:
-            mine = _words(released.source)
+            mine = word_counts(released.source)
             gap = [c for c in self._gap(released) if id(c) in words and self._is_free(c)][:30]
-            ranked = [(_likeness(words[id(c)], mine), -i, c) for i, c in enumerate(gap)]
+            ranked = [(likeness(words[id(c)], mine), -i, c) for i, c in enumerate(gap)]
             best = max(ranked, key=lambda one: one[:2], default=None)
             if best and best[0] > _SIMILAR:
                 self._take(best[2], released)
 
-    def _gap(self, released: ReleasedCell) -> Iterator[_Cell]:
+    def _gap(self, released: ReleasedCell) -> Iterator[Cell]:
         """The free cells after the last found cell that stands before `released`."""
         before = self._before(released)
         start = self._index(before) + 1 if before else 0
@@ -896,7 +411,7 @@ class _Intake:
                 return
             yield cell
 
-    def _before(self, released: ReleasedCell) -> _Cell | None:
+    def _before(self, released: ReleasedCell) -> Cell | None:
         for other in reversed(self._bundle.cells[: self._number[released.id]]):
             if other.id in self._found:
                 return self._found[other.id]
@@ -936,11 +451,11 @@ class _Intake:
             self._note(
                 "repaired",
                 "Cells had lost or swapped the label that says what they are (Colab and copying do"
-                f" that); they were found by their id, text or names: {_listed(lost)}.",
+                f" that); they were found by their id, text or names: {listed(lost)}.",
             )
 
-    def _is_test_copy(self, cell: _Cell) -> bool:
-        return _norm(cell.source) in self._test_texts
+    def _is_test_copy(self, cell: Cell) -> bool:
+        return norm(cell.source) in self._test_texts
 
     def _set_aside_copies(self) -> None:
         """Copies of answers and tests do not run; checks and Colab's set-up neither."""
@@ -960,9 +475,9 @@ class _Intake:
                     continue
                 cell.runs = False
                 cell.role = "copy"
-                other = not _same_code(cell.source, self._answers[name].source) and _norm(
+                other = not same_code(cell.source, self._answers[name].source) and norm(
                     cell.source
-                ) != _norm(chosen.source)
+                ) != norm(chosen.source)
                 self._note(
                     "problem" if other else "repaired",
                     f"The answer was there twice: cell {chosen.number} of the file counts, its"
@@ -989,25 +504,25 @@ class _Intake:
                     cell.place,
                 )
 
-    def _is_stub_beside_answer(self, cell: _Cell) -> str:
+    def _is_stub_beside_answer(self, cell: Cell) -> str:
         """The exercise whose untouched answer cell this is, if another cell is its answer."""
         if cell.role == "copy" or cell.kind != "code" or not cell.source.strip():
             return ""
         for name, released in self._answers.items():
-            if set(self._bundle.exercise(name).defines) & self._defines(cell) and _same_code(
+            if set(self._bundle.exercise(name).defines) & self._defines(cell) and same_code(
                 cell.source, released.source
             ):
                 return name
         return ""
 
-    def _answers_something(self, cell: _Cell) -> bool:
+    def _answers_something(self, cell: Cell) -> bool:
         """Whether a cell defines what an exercise asks for."""
         names = {name for e in self._bundle.exercises for name in e.defines}
         return cell.kind == "code" and bool(names & self._defines(cell))
 
-    def _insert(self, released: ReleasedCell, source: str) -> _Cell:
+    def _insert(self, released: ReleasedCell, source: str) -> Cell:
         """Put a released cell back in its place: after the one that stood before it."""
-        cell = _Cell(released.kind, source, (released.id,), {}, restored=True)
+        cell = Cell(released.kind, source, (released.id,), {}, restored=True)
         before = self._before(released)
         self._cells.insert(self._index(before) + 1 if before else 0, cell)
         self._take(cell, released)
@@ -1033,7 +548,7 @@ class _Intake:
                     cell.kind = "code"
                     text = "A code cell of the lesson had become text; it is code again."
                     self._note("repaired", text, released.id)
-                same = _norm(cell.source) == _norm(released.source)
+                same = norm(cell.source) == norm(released.source)
                 cell.role = "lesson" if same else "changed"
             elif released.role == "check" and cell is not None:
                 cell.role = "changed"
@@ -1043,10 +558,10 @@ class _Intake:
             self._note(
                 "repaired",
                 "Cells of the lesson were missing or emptied and are back, so that nothing else"
-                f" fails for it: {_listed(back)}.",
+                f" fails for it: {listed(back)}.",
             )
 
-    def _restore_answer(self, released: ReleasedCell, cell: _Cell | None) -> None:
+    def _restore_answer(self, released: ReleasedCell, cell: Cell | None) -> None:
         name = released.grade_id
         if cell is None:
             source = released.source if released.kind == "code" else MISSING + released.source
@@ -1100,7 +615,7 @@ class _Intake:
             if cell is None:
                 cell = self._insert(released, released.source)
                 missing.append(released.grade_id)
-            elif cell.kind != "code" or _norm(cell.source) != _norm(released.source):
+            elif cell.kind != "code" or norm(cell.source) != norm(released.source):
                 text = "The test was edited or made a text cell; the lesson's own is used."
                 if self._answers_something(cell):
                     own = replace(cell, released=None, role="own", ids=(), grading={}, outputs=[])
@@ -1113,7 +628,7 @@ class _Intake:
         if missing:
             self._note(
                 "repaired",
-                f"Tests were missing and are back, which costs nothing: {_listed(missing)}.",
+                f"Tests were missing and are back, which costs nothing: {listed(missing)}.",
             )
 
     # written answers
@@ -1158,7 +673,7 @@ class _Intake:
             if not exercise.written:
                 self._places.append((self._last_before_tests(exercise), exercise.grade_id))
 
-    def _last_before_tests(self, exercise: GradedExercise) -> _Cell:
+    def _last_before_tests(self, exercise: GradedExercise) -> Cell:
         """The cell after which an exercise's tests look at the state."""
         name, names = exercise.grade_id, set(exercise.defines)
         answer, released = self._found[name], self._answers[name]
@@ -1193,7 +708,7 @@ class _Intake:
     def _drop_not_attempted(self, name: str) -> None:
         self._notes[:] = [n for n in self._notes if (n.kind, n.cell) != ("problem", name)]
 
-    def _after_answer(self, answer: _Cell) -> _Cell:
+    def _after_answer(self, answer: Cell) -> Cell:
         """The last of the student's own cells that follow the answer, before its tests."""
         last = answer
         for cell in self._cells[self._index(answer) + 1 :]:
@@ -1262,7 +777,7 @@ class _Intake:
         notes = tuple(dict.fromkeys(self._notes))
         return Prepared(self._bundle.name, tuple(steps), tuple(self._written), notes, notebook)
 
-    def _step(self, cell: _Cell) -> StudentCell:
+    def _step(self, cell: Cell) -> StudentCell:
         answer = cell.role == "answer"
         source = cell.source
         if cell.role != "lesson":
@@ -1270,7 +785,7 @@ class _Intake:
             for change in changes:
                 self._note("repaired", f"{change[0].upper()}{change[1:]}.", cell.label)
             magic = _CELL_MAGIC.match(source)
-            if magic and not _PYTHON_MAGIC.match(source.lstrip()):
+            if magic and not PYTHON_MAGIC.match(source.lstrip()):
                 self._note(
                     "problem",
                     f"The cell is not Python but %%{magic[1][:30]}; grading promises nothing for"
@@ -1280,7 +795,7 @@ class _Intake:
         grade_id = cell.released.grade_id if answer and cell.released else ""
         return StudentCell(cell.label, source, cell.role, grade_id)
 
-    def _node(self, cell: _Cell) -> NotebookNode:
+    def _node(self, cell: Cell) -> NotebookNode:
         metadata = NotebookNode()
         if cell.released is not None and cell.released.grade_id:
             metadata["nbgrader"] = NotebookNode(self._metadata(cell.released))

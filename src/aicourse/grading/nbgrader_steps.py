@@ -11,9 +11,9 @@ from nbgrader.nbgraderformat import SCHEMA_VERSION
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
+from aicourse.grading.intake import MISSING
+
 HIDDEN = "BEGIN HIDDEN TESTS"
-#: Stands in front of a written answer that was missing; it makes nbgrader ask for a person.
-MISSING = "*This cell was missing from the submission; the answer may be elsewhere in it.*\n\n"
 _SKIP = "skip-execution"
 _INSTEAD = "# Hidden tests ran here."
 

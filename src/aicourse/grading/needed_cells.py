@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from aicourse.grading.bundle import LessonBundle
-from aicourse.grading.intake import Prepared, Step, StudentCell, magics, setup_id, tree_of
+from aicourse.grading.cell_code import magics, tree_of
+from aicourse.grading.intake import Prepared, Step, StudentCell, setup_id
 
 #: Code that reads these may read any name.
 _SEES_ALL = {

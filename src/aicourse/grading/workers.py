@@ -329,6 +329,9 @@ def _workers_here(workers: int) -> LocalCluster:
         processes=True,
         host="127.0.0.1",
         dashboard_address=None,
+        # Others who use this machine can reach the scheduler's port; it takes only those with this
+        # run's certificate.
+        security=True,
         # Submissions have their own limits; Dask's would kill the grader instead.
         memory_limit=0,
         silence_logs=logging.CRITICAL,
