@@ -312,7 +312,10 @@ def grade_demo(
 
 @app.command("bench-grading", rich_help_panel=TEACH)
 def bench_grading(
-    students: Annotated[int, typer.Option(help="Size of the class graded both ways.")] = 20,
+    students: Annotated[int, typer.Option(help="Size of the class graded both ways.")] = 60,
+    serial: Annotated[
+        int, typer.Option(help="How many of them nbgrader grades in one process: each takes long.")
+    ] = 10,
     lesson: Annotated[
         list[str] | None, typer.Option(help="A lesson that is handed in (default: three).")
     ] = None,
@@ -327,7 +330,7 @@ def bench_grading(
     from aicourse.grading import benchmark, demo
 
     chosen = _lessons(lesson) if lesson else list(demo.LESSONS)
-    right = benchmark.versus_stock(_root(), chosen, students, console, otter)
+    right = benchmark.versus_stock(_root(), chosen, students, console, serial, otter)
     if size:
         right = benchmark.at_scale(_root(), chosen[0], size, console) and right
     raise typer.Exit(not right)

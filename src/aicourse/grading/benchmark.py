@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -67,14 +67,19 @@ def versus_stock(
     lessons: Sequence[str],
     students: int,
     console: Console,
+    serial: int,
     otter: Path | None = None,
 ) -> bool:
     """Grade one class both ways and print the table; whether all scores of both are right.
+
+    The course's own time contains its start-up, nbgrader's in one process does not.
 
     Args:
         root: the repository.
         lessons: "<phase>/<stem>" of each lesson that is handed in, all of one phase.
         students: size of the class.
+        serial: how many of the class nbgrader grades in one process; its time for each does not
+            depend on how many there are.
         otter: the program of an otter-grader whose Python can import the course; it grades, too.
     """
     with tempfile.TemporaryDirectory() as scratch:
@@ -89,7 +94,7 @@ def versus_stock(
         with console.status("Grading with nbgrader, a process for each student …"):
             rows.append(_fresh(stock, simulated))
         with console.status("Grading with nbgrader in one process …"):
-            rows.append(_stock(stock, simulated))
+            rows.append(_stock(stock, simulated, serial))
         if otter is not None:
             with console.status("Grading with otter run, a process for each notebook …"):
                 rows.append(_otter(otter, root, ours, Path(scratch) / "otter", simulated))
@@ -115,13 +120,19 @@ def at_scale(root: Path, lesson: str, sizes: Sequence[int], console: Console) ->
             with console.status(f"Grading a class of {size} …"):
                 rows.append(_ours(folder, simulated, 1))
     table = Table(title=f"{lesson}, one worker")
-    for column in ("Notebooks", "Seconds", "Seconds each", "Coordinator's MB", "Wrong scores"):
+    columns = ("Notebooks", "Seconds", "Each", "Each more", "Coordinator's MB", "Wrong scores")
+    for column in columns:
         table.add_column(column, justify="right")
-    for row in rows:
+    for before, row in zip([None, *rows], rows, strict=False):
+        # Seconds for each notebook that the smaller class does not have: without the start-up.
+        more = (
+            (row.seconds - before.seconds) / (row.notebooks - before.notebooks) if before else None
+        )
         table.add_row(
             str(row.notebooks),
             f"{row.seconds:.1f}",
             f"{row.each:.3f}",
+            "" if more is None else f"{more:.3f}",
             f"{row.peak_mb:.0f}",
             str(row.different),
         )
@@ -151,16 +162,17 @@ def _ours(folder: Path, simulated: SimulatedClass, workers: int) -> Measured:
     return Measured(name, run["graded"], seconds, run["peak_mb"], different)
 
 
-def _stock(folder: Path, simulated: SimulatedClass) -> Measured:
+def _stock(folder: Path, simulated: SimulatedClass, students: int) -> Measured:
     """Stock nbgrader, one student after another in this process; start-up is not counted."""
     api = open_course(course_config(folder))
-    phase = _phase(simulated)
+    phase, some = _phase(simulated), simulated.students[:students]
     start = time.perf_counter()
-    for student in simulated.students:
+    for student in some:
         must_succeed(api.autograde(phase, student.id, force=True), student.id)
     seconds = time.perf_counter() - start
-    different = _different(folder, simulated)
-    return Measured("nbgrader, in process", len(simulated.submissions), seconds, 0.0, different)
+    theirs = tuple(s for s in simulated.submissions if s.student in some)
+    different = _different(folder, replace(simulated, submissions=theirs))
+    return Measured("nbgrader, in process", len(theirs), seconds, 0.0, different)
 
 
 def _fresh(folder: Path, simulated: SimulatedClass) -> Measured:
