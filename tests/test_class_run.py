@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,6 +37,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from aicourse.grading import workers
+from aicourse.grading.bundle import bundles
 from aicourse.grading.class_run import ClassRunError, report
 from aicourse.grading.gradebook import GradebookError, build_gradebook
 from aicourse.grading.gradebook_lock import GradebookInUse, LockError, locked
@@ -479,3 +481,19 @@ def test_workers_of_this_machine_take_orders_from_their_coordinator_only() -> No
             Client(address, security=Security.temporary(), timeout="3s")
         with Client(cluster, timeout="30s") as ours:
             assert ours.submit(sum, [1, 2]).result(timeout=30) == 3
+
+
+@pytest.mark.parametrize("lesson", [f"{PHASE}/{FIRST}", "no/such"], ids=["graded", "failed"])
+def test_what_is_graded_leaves_the_coordinators_memory(built: Path, lesson: str) -> None:
+    size, before, after = 250_000, 40, 400
+    work = (workers.Work(f"s{n}", lesson, os.urandom(size), "") for n in range(after))
+    graders = FakeGraders(tuple(bundles(built, PHASE)))
+    outcomes = workers.on_cluster(work, graders, threading.Event(), 1)
+    held = [_resident_bytes() for _ in outcomes]
+    assert len(held) == after
+    # Less than half of what it would hold if it kept the notebooks.
+    assert held[-1] - held[before] < (after - before) * size / 2
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

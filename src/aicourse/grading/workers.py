@@ -38,6 +38,8 @@ _CONFIGURATION = {
     # A worker gets one submission at a time, so that its death is blamed on that one.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.admin.large-graph-warning-threshold": "1GB",
+    # Dask keeps its latest messages to show them to a developer; here each holds a notebook.
+    "distributed.admin.low-level-log-length": 10,
     # A worker is busy with Python for long only when it reads a huge notebook.
     "distributed.scheduler.worker-ttl": None,
     # A killed worker is started again; a busy machine takes its time for that.
@@ -151,7 +153,8 @@ def in_process(
             except WorkersUnavailable:
                 raise
             except Exception as error:
-                yield _failure(item, error)
+                failed = _failed(error)
+                yield Outcome(item, problem=failed.problem, broken=failed.broken)
     finally:
         worker.close()
 
@@ -261,28 +264,44 @@ def _outcome(item: Work, value: Any) -> Outcome:
     match value:
         case str():
             return Outcome(item, value)
+        case _Failed(problem, broken):
+            return Outcome(item, problem=problem, broken=broken)
         case (_, KilledWorker(), _):
             return Outcome(item, problem=_KILLED)
         case (_, WorkersUnavailable() as error, _):
             raise error
         case (_, BaseException() as error, _):
-            return _failure(item, error)
+            failed = _failed(error)
+            return Outcome(item, problem=failed.problem, broken=failed.broken)
     raise WorkersUnavailable(
         "The connection to the scheduler was lost. Start the same command again: what is graded"
         " stays graded."
     )
 
 
-def _failure(item: Work, error: BaseException) -> Outcome:
+@dataclass(frozen=True)
+class _Failed:
+    """Why a worker has no result; data, because Dask remembers what its tasks raise."""
+
+    problem: str
+    broken: bool
+
+
+def _failed(error: BaseException) -> _Failed:
     if isinstance(error, LessonBroken):
-        return Outcome(item, problem=str(error), broken=True)
-    return Outcome(item, problem=f"The grader failed on it ({type(error).__name__}: {error}).")
+        return _Failed(str(error), broken=True)
+    return _Failed(f"The grader failed on it ({type(error).__name__}: {error}).", broken=False)
 
 
-def _grade(raw: bytes, lesson: str) -> str:
+def _grade(raw: bytes, lesson: str) -> str | _Failed:
     plugin = get_worker().plugins[_PLUGIN]
     assert isinstance(plugin, _GraderPlugin)
-    return plugin.worker.grade(raw, lesson)
+    try:
+        return plugin.worker.grade(raw, lesson)
+    except WorkersUnavailable:
+        raise  # nobody can be graded here
+    except Exception as error:
+        return _failed(error)
 
 
 class _GraderPlugin(WorkerPlugin):
